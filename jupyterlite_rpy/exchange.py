@@ -1,0 +1,225 @@
+"""What crosses between Python and one R: a request with its values, what happens meanwhile, the reply."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from .convert import Buffers, Conversion, RValue, current, decode, default, encode
+from .convert.plain import NOT_PLAIN, decode_plain, encode_all
+from .events import Events, LateEvents
+from .python import Python
+from .result import Output, print_output
+from .robject import RFunction
+from .runtime import Message, Runtime
+
+OnOutput = Callable[[Output], object]
+Encode = Callable[[object, str], RValue]
+_EXCHANGES: weakref.WeakSet[Exchange] = weakref.WeakSet()
+
+
+class Exchange:
+    """Requests to R, one at a time, and the values that go with them.
+
+    Parameters
+    ----------
+    runtime
+        Where R runs.
+    python
+        What R may ask of Python.
+    start : callable
+        Called before each request: makes R run if it does not, or raises why it cannot.
+    libraries : callable
+        Returns which of NumPy and pandas are there, loading them if need be.
+    begin : callable
+        Returns the `Conversion` of a fresh R.
+
+    Attributes
+    ----------
+    on_output : callable
+        Takes what R prints and draws when a request does not say otherwise.
+    device : dict
+        The size and format of plots that R was told last.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        python: Python,
+        start: Callable[[], object],
+        libraries: Callable[[], Iterable[str]],
+        begin: Callable[[], Conversion],
+    ) -> None:
+        self.on_output: OnOutput = print_output
+        self.device: Message = {}
+        self.conversion = Conversion()
+        self._runtime = runtime
+        self._python = python
+        self._start = start
+        self._libraries = libraries
+        self._begin = begin
+        self._epoch = 0  # that `conversion` belongs to
+        self._libraries_known = False
+        self._late: LateEvents | None = None
+        self._dropped: deque[tuple[int, int]] = deque()
+        self._lock = threading.RLock()
+        _EXCHANGES.add(self)
+
+    def send(
+        self,
+        request: Message,
+        fill: Callable[[Encode], None] | None = None,
+        on_output: OnOutput | None = None,
+    ) -> tuple[Message, Buffers]:
+        """Have R do what a request says; raise what R says went wrong.
+
+        Parameters
+        ----------
+        request
+            One of the requests of ``js/protocol.d.ts``.
+        fill
+            Completes the request with values; it is given the function that encodes one, with the name that
+            messages are to call it by.
+        on_output
+            Takes what R prints and draws meanwhile, also what R prints that Python calls that R calls.
+
+        Returns
+        -------
+        tuple of dict, Buffers
+            The reply, and the data of its values.
+        """
+        with self._lock:
+            self._start()
+            if self._epoch != self._runtime.epoch:
+                self._begin_epoch()
+            if _carries(request):
+                self._need_libraries()
+            buffers = Buffers()
+            dropped = self._take_dropped()  # not what encoding drops: this very request may name it
+            try:
+                if fill is not None:
+                    self._encode_all(fill, buffers)
+            except BaseException:
+                self._dropped.extend((id, self._runtime.epoch) for id in dropped)
+                raise
+            if dropped:
+                request["release"] = dropped
+            before = self.on_output
+            self.on_output = on_output or before
+            events = self._events()
+            try:
+                reply, received = self._runtime.call(request, buffers, events)
+            finally:
+                self.on_output = before
+                self.device = request.get("device", self.device)
+            self.conversion.objects.release(reply.get("freed") or ())
+            events.check(reply)
+            return reply, Buffers(received)
+
+    def send_scalars(self, function: RFunction, args: Iterable[object]) -> Any:
+        """Call a function of R with plain scalars, the shortest way; `NOT_PLAIN`: this is no call for it."""
+        runtime, conversion = self._runtime, self.conversion
+        if not (
+            runtime.short
+            and runtime.ready
+            and self._epoch == runtime.epoch
+            and self._libraries_known
+            and not self._dropped
+            and conversion.converters is None
+            and current() is default
+            and default.empty
+        ):
+            return NOT_PLAIN
+        scalars = encode_all(args)
+        if scalars is None:
+            return NOT_PLAIN
+        with self._lock:
+            late, self._late = self._late or LateEvents(self._events), None
+            reply, received = runtime.call_scalars(function.handle(), function.label, scalars, late)
+            if late.made is None:
+                self._late = late  # as good as new
+            if len(reply) > 2 or late.made is not None or "scalar" not in reply:
+                conversion.objects.release(reply.get("freed") or ())
+                (late.made or self._events()).check(reply)
+        if "scalar" in reply:
+            return decode_plain(reply["scalar"], conversion)
+        return self.decode(reply["value"], Buffers(received))
+
+    def decode(self, value: RValue | None, received: Buffers, name: str = "") -> Any:
+        """Return a value of a reply as Python's; `name` is what messages call it."""
+        return None if value is None else decode(value, received, context=self.conversion, name=name)
+
+    def queue_release(self, id: int, epoch: int) -> None:
+        """Let R forget a kept object with the next request. Safe in finalizers: it only takes a note."""
+        self._dropped.append((id, epoch))
+
+    def close(self) -> None:
+        """End R when no request is under way."""
+        with self._lock:
+            self._runtime.close()
+
+    def _events(self) -> Events:
+        return Events(self.conversion, self.on_output, self._python, self._need_libraries)
+
+    def _encode_all(self, fill: Callable[[Encode], None], buffers: Buffers) -> None:
+        """Encode all values of a request, or none: R must not hold on to those before the one that fails."""
+        conversion = self.conversion
+        done: list[RValue] = []
+
+        def encode_one(value: object, name: str) -> RValue:
+            done.append(encode(value, buffers, context=conversion, name=name))
+            return done[-1]
+
+        try:
+            fill(encode_one)
+        except BaseException:
+            conversion.objects.release(_python_ids(done))
+            raise
+
+    def _take_dropped(self) -> list[int]:
+        taken = [self._dropped.popleft() for _ in range(len(self._dropped))]
+        return [id for id, epoch in taken if epoch == self._runtime.epoch]
+
+    def _begin_epoch(self) -> None:
+        """A fresh R: the objects that the one before held are let go."""
+        self.conversion.objects.clear()
+        self.conversion = self._begin()
+        self._libraries_known = False
+        self._epoch = self._runtime.epoch
+
+    def _need_libraries(self) -> None:
+        """Decide for the life of this R whether values become NumPy's and pandas': the first value asks."""
+        if self._libraries_known:
+            return
+        libraries = set(self._libraries())
+        self.conversion.numpy = "numpy" in libraries
+        self.conversion.pandas = "pandas" in libraries
+        self._libraries_known = True
+
+
+def _carries(request: Message) -> bool:
+    """Does a value cross with this request?"""
+    return request["op"] != "run" or bool(request["value"] or request.get("outputs") or request.get("inputs"))
+
+
+def _python_ids(nodes: Iterable[RValue]) -> Iterator[int]:
+    """The ids of the Python objects that are named in values."""
+    for node in nodes:
+        if node["type"] == "python":
+            yield node["id"]
+        yield from _python_ids(node.get("items") or ())
+        yield from _python_ids(value for _, value in node.get("attributes") or ())
+
+
+def _after_fork() -> None:
+    """A thread that was calling R in the parent is not there in a fork, and would hold the lock for ever."""
+    for exchange in _EXCHANGES:
+        exchange._lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,552 @@
+// One R, ready: requests of Python in, replies out, synchronously. Which host it runs in makes no difference here.
+//
+// `handle` may be entered again while R runs (R calls Python, Python calls R): each level has its own events and its own share of R's
+// stack. An R error is a reply like any other. A trap ends this R: what can be saved of the user's variables is, and `broken` is set.
+
+import { Callbacks } from "./callbacks.mjs";
+import { CApi, RFailure, RTrap, TYPE, isTrap } from "./capi.mjs";
+import { Console } from "./console.mjs";
+import { Evaluator, Failure } from "./evaluate.mjs";
+import { Graphics } from "./graphics.mjs";
+import { Handles } from "./handles.mjs";
+import { Reader, ValueProblem } from "./reader.mjs";
+import { rescue, restore } from "./rescue.mjs";
+import { Rich } from "./rich.mjs";
+import { writeScalar } from "./scalars.mjs";
+import { STACK_LIMIT, stackLimit } from "./stack.mjs";
+import { Writer } from "./writer.mjs";
+
+/** @typedef {import("./protocol.js").Request} Request */
+/** @typedef {import("./protocol.js").Reply} Reply */
+/** @typedef {import("./protocol.js").Named} Named */
+/** @typedef {import("./protocol.js").OnEvent} OnEvent */
+/** @typedef {import("./rescue.mjs").Rescued} Rescued */
+
+const DEEPEST_LEVEL = 45;
+const INTERRUPT_MS = 100;
+
+/**
+ * @typedef {object} Settings
+ * @property {Record<string, string>} sources texts of r/*.R by name
+ * @property {string[]} structural classes that are read by value
+ * @property {Rescued | null} [rescued] what an R that broke left
+ * @property {(() => boolean) | undefined} [interrupted] asked now and then while R runs: should it stop?
+ */
+
+export class R {
+  /**
+   * @param {any} module webR's Module, idle
+   * @param {Settings} settings
+   */
+  constructor(module, { sources, structural, rescued = null, interrupted }) {
+    const c = (this.c = new CApi(module));
+    /** @type {OnEvent[]} */
+    this.listeners = [];
+    /** @type {{error: unknown} | null} what a listener threw while R was on the stack */
+    this.deferred = null;
+    /** @type {Rescued | null} */
+    this.broken = null;
+    /** How far the C stack of a Python in the same thread is. */
+    this.below = () => 0;
+    this.#limitStack(STACK_LIMIT);
+    c.evaluate("options(expressions = 500000)");
+    this.bridge = c.preserve(c.evaluate("new.env(parent = asNamespace('grDevices'))"));
+    for (const [name, text] of Object.entries(sources)) {
+      if (name === "reticulate.R") c.guard(() => c.M._Rf_defineVar(c.symbol("reticulate_source"), c.scalarText(text), this.bridge));
+      else c.evaluate(text, this.bridge);
+    }
+    this.console = new Console(
+      c,
+      (name, text) => this.#tell({ event: "stream", name, text }, []),
+      (prompt) => this.#ask(prompt),
+    );
+    this.evaluator = new Evaluator(c, this.bridge, this.console);
+    this.handles = new Handles(c);
+    this.reader = new Reader(c, this.handles, new Set(structural));
+    /** @type {Callbacks} */
+    this.callbacks = new Callbacks(c, this.bridge, (target, args, convert) => this.#python(target, args, convert), (id, scalars) => this.#pythonScalars(id, scalars));
+    /** @type {Writer} */
+    this.writer = new Writer(c, this.handles, (...object) => this.callbacks.object(...object));
+    this.callbacks.write = (value, data) => this.writer.write(value, data);
+    this.graphics = new Graphics(c, this.bridge, ({ data, ...page }) => {
+      this.console.flush();
+      this.#tell({ event: "display", ...page, buffer: 0 }, [data]);
+    });
+    this.rich = new Rich(c, this.bridge, (id, html, text) => {
+      this.console.flush();
+      const data = new TextEncoder().encode(html);
+      this.#tell({ event: "display", id, update: false, mime: "text/html", buffer: 0, width: null, height: null, text }, [data]);
+    });
+    this.evaluator.showRich = (value) => this.rich.print(value);
+    this.#refuseQuit();
+    this.#whileRunning(interrupted);
+    this.restored = rescued ? restore(c, this.bridge, rescued) : { kept: [], lost: [] };
+  }
+
+  /**
+   * @param {Request} request
+   * @param {Uint8Array[]} buffers
+   * @param {OnEvent} onEvent
+   * @returns {{reply: Reply, buffers: Uint8Array[]}} buffers may be views of R's heap: copy them before R runs again
+   */
+  handle(request, buffers, onEvent) {
+    if (this.broken) return { reply: failed({ kind: "closed", message: "this R has ended; a fresh one is needed" }), buffers: [] };
+    const { M } = this.c;
+    const level = this.listeners.length;
+    const used = M._emscripten_stack_get_base() - M._emscripten_stack_get_current();
+    const limit = level > DEEPEST_LEVEL ? null : stackLimit(level, used, this.below());
+    if (limit === null) {
+      const message =
+        level > DEEPEST_LEVEL
+          ? `R and Python call each other more than ${DEEPEST_LEVEL} levels deep (infinite recursion?)`
+          : `R and Python call each other ${level} levels deep, and the stack has no room for more (infinite recursion?)`;
+      return { reply: failed({ kind: "error", message, class: ["error", "condition"] }), buffers: [] };
+    }
+    const limitBefore = M.HEAPU32[M._R_CStackLimit >> 2];
+    const outcome = this.#guarded(request, buffers, onEvent, level, limit);
+    if (!this.broken) this.#limitStack(limitBefore);
+    if (this.deferred) {
+      const { error } = this.deferred;
+      this.deferred = null;
+      throw error;
+    }
+    return outcome;
+  }
+
+  /** @param {Request} request @param {Uint8Array[]} buffers @param {OnEvent} onEvent @param {number} level @param {number} limit */
+  #guarded(request, buffers, onEvent, level, limit) {
+    const { M } = this.c;
+    this.listeners.push(onEvent);
+    const outerReading = this.reader.begin();
+    const protectedBefore = M.HEAP32[M._R_PPStackTop >> 2];
+    const runningBefore = this.evaluator.running;
+    this.evaluator.running = false;
+    try {
+      this.#limitStack(limit);
+      this.handles.release(request.release ?? []);
+      const reply = this.#perform(request, buffers);
+      this.console.flush();
+      return { reply: this.#withFreed(reply), buffers: this.reader.finish() };
+    } catch (error) {
+      if (isTrap(error)) return this.#end(error, level);
+      this.reader.abandon();
+      this.console.flush();
+      return { reply: this.#withFreed(this.#explain(error)), buffers: [] };
+    } finally {
+      this.listeners.pop();
+      this.reader.resume(outerReading);
+      this.evaluator.running = runningBefore;
+      if (!this.broken) {
+        M.HEAP32[M._R_PPStackTop >> 2] = protectedBefore;
+      }
+    }
+  }
+
+  /** @param {Request} request @param {Uint8Array[]} buffers @returns {Reply} */
+  #perform(request, buffers) {
+    switch (request.op) {
+      case "run":
+        return this.#run(request, buffers);
+      case "get":
+        return this.#get(request);
+      case "set":
+        this.#assign(request.inputs, this.#build(request.inputs, buffers));
+        return { status: "ok" };
+      case "call":
+        return this.#call(request, buffers);
+      case "scalars":
+        return this.#callScalars(request);
+      case "release":
+        return { status: "ok" };
+      case "state":
+        return this.#state();
+      default:
+        throw new ValueProblem(`unknown request: ${/** @type {any} */ (request).op}`);
+    }
+  }
+
+  /** @param {Extract<Request, {op: "run"}>} request @param {Uint8Array[]} buffers @returns {Reply} */
+  #run({ code, name = "<cell>", inputs = [], outputs = [], show = "all", value = false, keep = false, html = false, device }, buffers) {
+    const { M } = this.c;
+    const built = M._Rf_protect(this.#build(inputs, buffers));
+    const expressions = M._Rf_protect(this.evaluator.parse(code, name));
+    this.#assign(inputs, built);
+    const count = M._LENGTH(expressions);
+    let last = { value: this.c.nil, visible: false };
+    if (this.listeners.length === 1) this.graphics.begin(device);
+    const richBefore = this.rich.enabled;
+    this.rich.enabled = html;
+    try {
+      for (let i = 0; i < count; i++) {
+        const printed = show === "all" || (show === "last" && i === count - 1);
+        last = this.evaluator.evaluate(M._VECTOR_ELT(expressions, i), printed);
+        this.graphics.afterExpression(i + 1 < count ? M._VECTOR_ELT(expressions, i + 1) : 0);
+      }
+    } finally {
+      this.rich.enabled = richBefore;
+      if (this.listeners.length === 1) this.#finishGraphics();
+    }
+    M._Rf_protect(last.value);
+    // Whoever listens may call R, so everything is told before the outputs are looked for.
+    this.console.flush();
+    const found = outputs.map((output) => this.#find(output));
+    return this.#reading(() => ({
+      visible: last.visible,
+      outputs: outputs.map((output, i) => ({ name: output, value: this.reader.read(found[i]) })),
+      value: value ? this.reader.read(last.value, keep) : null,
+    }));
+  }
+
+  /** @param {Extract<Request, {op: "get"}>} request @returns {Reply} */
+  #get({ name, keep }) {
+    const found = this.#find(name);
+    return this.#reading(() => ({ value: this.reader.read(found, keep) }));
+  }
+
+  /** A plot that cannot be finished must not hide what the cell did. */
+  #finishGraphics() {
+    try {
+      this.graphics.end();
+    } catch (error) {
+      if (!(error instanceof RFailure)) throw error;
+      this.console.add("stderr", `the last plot could not be finished: ${error.message}\n`);
+    }
+  }
+
+  /** @param {Extract<Request, {op: "call"}>} request @param {Uint8Array[]} buffers @returns {Reply} */
+  #call({ function: callee, args, keep = false, frame, device }, buffers) {
+    const { c } = this;
+    const { M } = c;
+    const built = M._Rf_protect(this.#build(args, buffers));
+    const inside = frame === "global";
+    const environment = M._Rf_protect(inside ? c.globalEnv : c.guard(() => M._R_NewEnv(c.globalEnv, 0, 0)));
+    // Names that arguments may not stand by: another argument's, or the function's.
+    const label = "type" in callee ? ("label" in callee && callee.label) || "FUN" : "bridge" in callee ? callee.bridge : callee.name;
+    const taken = new Set([label]);
+    const call = M._Rf_protect(
+      c.guard(() => {
+        let list = M._Rf_protect(c.nil);
+        for (let i = args.length - 1; i >= 0; i--) {
+          const value = M._VECTOR_ELT(built, i);
+          list = M._Rf_cons(inside ? this.#quoted(value) : this.#argument(value, args[i].name || `arg${i + 1}`, taken, environment), list);
+          M._Rf_unprotect(1);
+          M._Rf_protect(list);
+          if (args[i].name) M._SET_TAG(list, c.symbol(/** @type {string} */ (args[i].name)));
+        }
+        let head = M._Rf_protect(
+          "type" in callee
+            ? this.writer.write(callee, buffers)
+            : "bridge" in callee
+              ? M._Rf_findVar(c.symbol(callee.bridge), this.bridge)
+              : this.#named(callee.name),
+        );
+        if ("type" in callee && !inside) {
+          // By a name, so that match.call() and messages do not spell the whole function out.
+          M._Rf_defineVar(c.symbol(label), head, environment);
+          head = c.symbol(label);
+        }
+        const whole = M._Rf_lcons(head, list);
+        M._Rf_unprotect(2);
+        return whole;
+      }),
+    );
+    if (this.listeners.length === 1) this.graphics.begin(device);
+    let result;
+    try {
+      result = this.evaluator.evaluate(call, false, environment);
+    } finally {
+      if (this.listeners.length === 1) this.#finishGraphics();
+    }
+    M._Rf_protect(result.value);
+    return this.#reading(() => ({ visible: result.visible, value: this.reader.read(result.value, keep) }));
+  }
+
+  /**
+   * Call a function with plain scalars: what #call does, in the shortest way.
+   *
+   * @param {Extract<Request, {op: "scalars"}>} request
+   * @returns {Reply} with `scalar` if the result is one, too
+   */
+  #callScalars({ id, label = "FUN", args }) {
+    const { c } = this;
+    const { M } = c;
+    const outermost = this.listeners.length === 1;
+    if (outermost) this.graphics.again();
+    const build = () => {
+      const environment = M._Rf_protect(M._R_NewEnv(c.globalEnv, 0, 0));
+      let list = c.nil;
+      for (let i = args.length - 1; i >= 0; i--) {
+        M._Rf_protect(list);
+        const value = M._Rf_protect(writeScalar(c, args[i]));
+        list = M._Rf_cons(value, list);
+        M._Rf_unprotect(2);
+      }
+      const head = c.symbol(label);
+      M._Rf_protect(list);
+      M._Rf_defineVar(head, this.handles.get(id), environment);
+      const call = M._Rf_lcons(head, list);
+      M._Rf_unprotect(2);
+      return { call, environment };
+    };
+    let result;
+    try {
+      result = this.evaluator.call(build);
+    } finally {
+      if (outermost) this.#finishGraphics();
+    }
+    if (result.scalar !== undefined) return { status: "ok", scalar: result.scalar };
+    const value = M._Rf_protect(result.value);
+    return this.#reading(() => ({ value: this.reader.read(value) }));
+  }
+
+  /**
+   * Short values stand in the call as they are; others by a name, so that messages and match.call() stay readable.
+   *
+   * @param {number} sexp @param {string} name @param {Set<string>} taken @param {number} environment
+   */
+  #argument(sexp, name, taken, environment) {
+    const { c } = this;
+    const { M } = c;
+    const type = M._TYPEOF(sexp);
+    const atomic = type === TYPE.NULL || (type >= TYPE.LOGICAL && type <= TYPE.CHARACTER && !M._OBJECT(sexp));
+    if (atomic && M._Rf_xlength(sexp) <= 1 && M._ATTRIB(sexp) === c.nil) return sexp;
+    // A formula evaluates to itself.
+    if (type === TYPE.LANGUAGE && M._OBJECT(sexp) && M._CAR(sexp) === c.symbol("~")) return sexp;
+    while (taken.has(name)) name = `${name}.`;
+    taken.add(name);
+    const symbol = c.symbol(name);
+    M._Rf_defineVar(symbol, sexp, environment);
+    return symbol;
+  }
+
+  /** A value that may stand in a call: language is quoted, else it would be evaluated. @param {number} sexp */
+  #quoted(sexp) {
+    const { M } = this.c;
+    const type = M._TYPEOF(sexp);
+    const evaluated = type === TYPE.SYMBOL || type === TYPE.LANGUAGE || type === TYPE.PROMISE;
+    return evaluated ? M._Rf_lang2(this.c.symbol("quote"), sexp) : sexp;
+  }
+
+  /** @param {string} name `f` or `package::f` */
+  #named(name) {
+    const { c } = this;
+    const at = name.indexOf("::");
+    if (at < 1) return c.symbol(name);
+    const operator = name.startsWith(":::", at) ? ":::" : "::";
+    return c.M._Rf_lang3(c.symbol(operator), c.symbol(name.slice(0, at)), c.symbol(name.slice(at + operator.length)));
+  }
+
+  /**
+   * All values or none.
+   *
+   * @param {{name: string | null, value: import("./protocol.js").RValue}[]} values
+   * @param {Uint8Array[]} buffers
+   * @returns {number} an R list, unprotected
+   */
+  #build(values, buffers) {
+    const { c } = this;
+    const { M } = c;
+    if (values.length === 0) return c.nil;
+    let current = "";
+    try {
+      return c.guard(() => {
+        const list = M._Rf_protect(M._Rf_allocVector(TYPE.LIST, values.length));
+        values.forEach(({ name, value }, i) => {
+          current = name ?? `argument ${i + 1}`;
+          M._SET_VECTOR_ELT(list, i, this.writer.write(value, buffers));
+        });
+        M._Rf_unprotect(1);
+        return list;
+      });
+    } catch (error) {
+      if (error instanceof RFailure || error instanceof ValueProblem || (error instanceof RangeError && !isTrap(error))) {
+        throw new Failure({ kind: "value", message: `R cannot hold ${current}: ${error.message}`, name: current });
+      }
+      throw error;
+    }
+  }
+
+  /** @param {Named[]} inputs @param {number} built */
+  #assign(inputs, built) {
+    const { c } = this;
+    if (inputs.length === 0) return;
+    c.guard(() => {
+      c.M._Rf_protect(built);
+      inputs.forEach(({ name }, i) => c.M._Rf_defineVar(c.symbol(name), c.M._VECTOR_ELT(built, i), c.globalEnv));
+      c.M._Rf_unprotect(1);
+    });
+  }
+
+  /**
+   * The value of a name, found as R finds it, protected until the request is done: an active binding makes a new one each time.
+   *
+   * @param {string} name
+   */
+  #find(name) {
+    const { c } = this;
+    const { M } = c;
+    const value = c.guard(() => {
+      const symbol = name === "" ? 0 : c.symbol(name);
+      const found = symbol === 0 ? c.unbound : M._Rf_findVar(symbol, c.globalEnv);
+      if (found === c.unbound) throw new Failure({ kind: "missing", message: `object '${name}' not found`, name });
+      // A promise is to be forced, a missing argument to be refused; an active binding has just been asked.
+      return M._TYPEOF(found) === TYPE.PROMISE || found === c.missingArg ? M._Rf_eval(symbol, c.globalEnv) : found;
+    });
+    return M._Rf_protect(value);
+  }
+
+  /** @param {() => object} read @returns {Reply} */
+  #reading(read) {
+    // Before the buffers: whoever listens may call R, and its memory may move.
+    this.console.flush();
+    let result = {};
+    try {
+      this.c.guard(() => {
+        result = read();
+      });
+    } catch (error) {
+      if (error instanceof ValueProblem) throw new Failure({ kind: "value", message: error.message });
+      throw error;
+    }
+    return { status: "ok", ...result };
+  }
+
+  /** @returns {Reply} */
+  #state() {
+    const { M } = this.c;
+    return {
+      status: "ok",
+      version: this.c.texts(this.c.evaluate("paste(R.version$major, R.version$minor, sep = '.')"))[0],
+      memory: M.HEAPU8.length,
+      handles: this.handles.live,
+      restored: this.restored,
+    };
+  }
+
+  /**
+   * Nothing may be thrown from here: R is on the stack. What a listener throws waits until R is done, and R is asked to stop.
+   *
+   * @param {import("./protocol.js").Event} event
+   * @param {Uint8Array[]} buffers
+   */
+  #tell(event, buffers) {
+    const listener = this.listeners.at(-1);
+    try {
+      return listener?.(event, buffers) ?? null;
+    } catch (error) {
+      if (isTrap(error)) throw error;
+      this.deferred ??= { error };
+      return { reply: { error: { message: "Python failed to answer" } }, buffers: [] };
+    }
+  }
+
+  /** @param {string} prompt */
+  #ask(prompt) {
+    const answer = this.#tell({ event: "input", prompt }, []);
+    if (!answer || answer.reply.error) throw new Error(answer?.reply.error?.message ?? "nobody is there to answer");
+    return String(answer.reply.text);
+  }
+
+  /** @param {number} id @param {import("./scalars.mjs").Scalar[]} scalars */
+  #pythonScalars(id, scalars) {
+    const listener = this.listeners.at(-1);
+    if (!listener?.scalars) return undefined;
+    this.console.flush();
+    try {
+      const answer = listener.scalars(id, scalars);
+      if (this.broken) throw new RTrap("R ended in a nested call");
+      return answer;
+    } catch (error) {
+      if (isTrap(error)) throw error;
+      this.deferred ??= { error };
+      return { reply: { error: { message: "Python failed to answer" } }, buffers: [] };
+    }
+  }
+
+  /**
+   * @param {import("./callbacks.mjs").Target} target
+   * @param {{name: string | null, sexp: number}[]} args
+   * @param {boolean} convert
+   * @returns {number | {error: import("./callbacks.mjs").PythonError}}
+   */
+  #python(target, args, convert) {
+    this.console.flush();
+    const outerReading = this.reader.begin();
+    let values;
+    let data;
+    try {
+      values = args.map(({ name, sexp }) => ({ name, value: this.reader.read(sexp) }));
+      data = this.reader.finish();
+    } catch (error) {
+      this.reader.abandon();
+      throw error;
+    } finally {
+      this.reader.resume(outerReading);
+    }
+    const answer = this.#tell({ event: "python", op: "call", ...target, args: values, convert }, data);
+    if (this.broken) throw new RTrap("R ended in a nested call");
+    if (!answer) throw new Error("Python is not listening");
+    if (answer.reply.error) return { error: answer.reply.error };
+    return this.writer.write(answer.reply.value, answer.buffers);
+  }
+
+  /** @param {number} bytes */
+  #limitStack(bytes) {
+    const { M } = this.c;
+    M.setValue(M._R_CStackStart, M._emscripten_stack_get_base(), "*");
+    M.setValue(M._R_CStackLimit, bytes, "*");
+  }
+
+  /** R calls `handleEvents` while it runs or sleeps, millions of times a second. @param {(() => boolean) | undefined} interrupted */
+  #whileRunning(interrupted) {
+    const { M } = this.c;
+    let asked = 0;
+    M.webr.handleEvents = () => {
+      const now = performance.now();
+      this.console.tick(now);
+      // Only the user's code is stopped, never the bridge's own; and not again while R is busy stopping.
+      if (!this.evaluator.running || now - asked < INTERRUPT_MS) return;
+      asked = now;
+      if (this.deferred || interrupted?.()) M._Rf_onintr();
+    };
+  }
+
+  /** q() and quit() would end the process; here they are an R error. */
+  #refuseQuit() {
+    const { M } = this.c;
+    const refuse = M.addFunction(() => this.c.raise("quit() would end R in the middle of a notebook; restart the kernel instead"), "viii");
+    M.setValue(M._ptr_R_CleanUp, refuse, "*");
+  }
+
+  /** @param {unknown} error @returns {Reply} */
+  #explain(error) {
+    if (error instanceof Failure) return failed(error.info);
+    if (error instanceof RFailure) return failed(this.evaluator.failure(error.message));
+    if (error instanceof ValueProblem) return failed({ kind: "value", message: error.message });
+    throw error;
+  }
+
+  /** @param {Reply} reply @returns {Reply} */
+  #withFreed(reply) {
+    const freed = this.callbacks.takeFreed();
+    return freed.length > 0 ? { ...reply, freed } : reply;
+  }
+
+  /** @param {unknown} error @param {number} level @returns {{reply: Reply, buffers: Uint8Array[]}} */
+  #end(error, level) {
+    if (level > 0) {
+      // R's frames of the outer levels still stand: the outermost call clears up once they are gone.
+      this.broken = { variables: [], packages: [], lost: [] };
+      return { reply: failed({ kind: "trap", message: trapMessage(error) }), buffers: [] };
+    }
+    this.broken = rescue(this.c, this.bridge);
+    const kept = this.broken.variables.map(({ name }) => name);
+    return { reply: failed({ kind: "trap", message: trapMessage(error), kept, lost: this.broken.lost }), buffers: [] };
+  }
+}
+
+/** @param {import("./protocol.js").ErrorInfo} error @returns {Reply} */
+const failed = (error) => ({ status: "error", error });
+
+/** @param {unknown} error */
+const trapMessage = (error) => `R broke (${error instanceof Error ? error.message : error})`;

@@ -1,0 +1,215 @@
+// An address in; webR's program, checked and compiled, out. What can go wrong on the way is told in words, with the file's name.
+
+/** @typedef {import("./scope.mjs").Sources} Sources */
+/** @typedef {{size: number, integrity: string}} Expected */
+
+/** R was not started; `hint` says what to do. */
+export class BootProblem extends Error {
+  /** @param {string} message @param {string} hint */
+  constructor(message, hint) {
+    super(`${message}\nHint: ${hint}`);
+    this.name = "BootProblem";
+  }
+}
+
+/** A module whose only function uses WebAssembly's exception handling (legacy encoding, which webR is built with). */
+const EXCEPTIONS = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 8, 1, 6, 0, 6, 64, 25, 11, 11,
+]);
+
+/**
+ * @param {string} baseUrl ends in /
+ * @param {Record<string, Expected>} expected by file name
+ * @param {string} version of webR, for messages
+ * @param {(stage: string, loaded: number, total: number) => void} progress
+ * @returns {Promise<Sources>}
+ */
+export async function fetchSources(baseUrl, expected, version, progress) {
+  if (typeof WebAssembly !== "object" || !WebAssembly.validate(EXCEPTIONS)) {
+    throw new BootProblem("this browser has no WebAssembly exceptions, which R needs", "use a current Chrome, Edge, Firefox or Safari");
+  }
+  const wasm = fetchProgram(baseUrl, expected, version, progress);
+  wasm.catch(() => {}); // awaited below; until then its failure is nobody's
+  const texts = ["webr-worker.js", "R.js"].map(async (name) => {
+    const bytes = await whole(baseUrl + name, (await request(baseUrl, name)).arrayBuffer());
+    await verify(name, bytes, expected[name], version, baseUrl);
+    return new TextDecoder().decode(bytes);
+  });
+  const [workerText, glueText] = await Promise.all(texts).catch(async (error) => {
+    // Whichever fails first is reported; the other's failure is not left unhandled.
+    await wasm.catch(() => {});
+    throw error;
+  });
+  return { workerText, glueText, wasm: await wasm };
+}
+
+/**
+ * @param {string} baseUrl
+ * @param {string} name
+ */
+async function request(baseUrl, name) {
+  const url = baseUrl + name;
+  let response;
+  try {
+    response = await fetch(url, { credentials: "same-origin" });
+  } catch (error) {
+    throw new BootProblem(
+      `${url} cannot be reached (${/** @type {Error} */ (error).message})`,
+      "are you offline? Otherwise the server refuses this page; build the site with its own copy of webR (jupyter lite build --webr=...)",
+    );
+  }
+  if (!response.ok) {
+    throw new BootProblem(`${url} answered ${response.status} ${response.statusText}`.trimEnd(), "build the site again; `jupyter lite check` names missing files");
+  }
+  const type = response.headers.get("content-type") ?? "";
+  if (type.startsWith("text/html")) {
+    throw new BootProblem(`${url} is a web page (${type}), not webR's file`, "the address of webR's files is wrong, or the server answers missing files with a page");
+  }
+  return response;
+}
+
+/**
+ * @template T
+ * @param {string} url
+ * @param {Promise<T>} body what reads the body of the answer, or a part of it
+ * @returns {Promise<T>}
+ */
+async function whole(url, body) {
+  try {
+    return await body;
+  } catch (error) {
+    throw new BootProblem(`the download of ${url} broke off (${/** @type {Error} */ (error).message})`, "run the cell again; are you still online?");
+  }
+}
+
+/**
+ * @param {string} baseUrl
+ * @param {Record<string, Expected>} expected
+ * @param {string} version
+ * @param {(stage: string, loaded: number, total: number) => void} progress
+ */
+async function fetchProgram(baseUrl, expected, version, progress) {
+  const name = "R.wasm";
+  const response = await request(baseUrl, name);
+  const copy = response.clone();
+  const compiled = compile(response);
+  compiled.catch(() => {});
+  const total = expected[name].size;
+  const bytes = new Uint8Array(total);
+  let length = 0;
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (copy.body).getReader();
+  for (;;) {
+    const { done, value } = await whole(baseUrl + name, reader.read());
+    if (done) break;
+    if (length + value.length <= total) bytes.set(value, length);
+    length += value.length;
+    progress("Downloading R", length, total);
+  }
+  progress("Compiling R", length, total);
+  if (length !== total) {
+    throw new BootProblem(
+      `${baseUrl}${name} has ${length} bytes instead of ${total}`,
+      `the download broke off, or the file is not webR ${version}'s; build the site again`,
+    );
+  }
+  await verify(name, bytes, expected[name], version, baseUrl);
+  try {
+    return await compiled;
+  } catch {
+    // A server that names the wrong type (application/octet-stream) prevents streaming only.
+    return WebAssembly.compile(bytes);
+  }
+}
+
+/** @param {Response} response */
+async function compile(response) {
+  return WebAssembly.compileStreaming(response);
+}
+
+/**
+ * @param {string} name
+ * @param {BufferSource} bytes
+ * @param {Expected} expected
+ * @param {string} version
+ * @param {string} baseUrl
+ */
+async function verify(name, bytes, { integrity }, version, baseUrl) {
+  // Absent on plain http other than localhost; there the size has to do.
+  if (!globalThis.crypto?.subtle) return;
+  const [algorithm, wanted] = integrity.split("-", 2);
+  const digest = new Uint8Array(await crypto.subtle.digest(algorithm.replace("sha", "SHA-"), bytes));
+  if (btoa(String.fromCharCode(...digest)) === wanted) return;
+  throw new BootProblem(
+    `${baseUrl}${name} is not the file of webR ${version}`,
+    `this jupyterlite_rpy needs webR ${version}; build the site again with it, or clear the browser's cache of this site`,
+  );
+}
+
+/** What the first plot needs: R's Cairo library, fonts and their configuration. */
+const GRAPHICS = [
+  "vfs/usr/lib/R/library/grDevices/libs.js.metadata",
+  "vfs/usr/lib/R/library/grDevices/libs.data.gz",
+  "vfs/etc/fonts/fonts.conf",
+  "vfs/var/cache/fontconfig/3830d5c3ddfd5cd38a049b759396e72e-le32d8.cache-9",
+  "vfs/var/cache/fontconfig/CACHEDIR.TAG",
+  "vfs/usr/share/fonts/NotoSans-Regular.ttf",
+  "vfs/usr/share/fonts/NotoSans-Bold.ttf",
+];
+
+/**
+ * An XMLHttpRequest for webR's synchronous downloads that answers from memory what was fetched before.
+ */
+export function remembering() {
+  /** @type {Map<string, ArrayBuffer>} */
+  const files = new Map();
+  class Remembering extends XMLHttpRequest {
+    /** @type {ArrayBuffer | undefined} */
+    #known;
+    /** @param {string} method @param {string} url @param {boolean} [asynchronous] */
+    open(method, url, asynchronous = true) {
+      // A lazy file asks for its length first (HEAD).
+      const read = method === "GET" || method === "HEAD";
+      this.#known = read && !asynchronous ? files.get(String(url)) : undefined;
+      super.open(method, url, asynchronous);
+    }
+    /** @param {any} [body] */
+    send(body) {
+      if (!this.#known) super.send(body);
+    }
+    get status() {
+      return this.#known ? 200 : super.status;
+    }
+    get response() {
+      if (!this.#known) return super.response;
+      return this.responseType === "arraybuffer" ? this.#known.slice(0) : new TextDecoder().decode(this.#known);
+    }
+    get responseText() {
+      return this.#known ? new TextDecoder("x-user-defined").decode(this.#known) : super.responseText;
+    }
+    /** @param {string} name */
+    getResponseHeader(name) {
+      if (!this.#known) return super.getResponseHeader(name);
+      return name.toLowerCase() === "content-length" ? String(this.#known.byteLength) : null;
+    }
+  }
+  return { files, XMLHttpRequest: Remembering };
+}
+
+/**
+ * Fetch, behind the user's back, what the first plot will ask for.
+ *
+ * @param {string} baseUrl
+ * @param {{files: Map<string, ArrayBuffer>}} cache
+ */
+export async function prefetch(baseUrl, { files }) {
+  await Promise.all(
+    GRAPHICS.map(async (name) => {
+      try {
+        const response = await fetch(baseUrl + name, { credentials: "same-origin" });
+        if (response.ok) files.set(baseUrl + name, await response.arrayBuffer());
+      } catch {
+        // Then the first plot asks again, and reports what is wrong.
+      }
+    }),
+  );
+}

@@ -1,0 +1,286 @@
+// R objects in, RValue trees and a flat list of buffers out. Numbers leave as bytes of R's heap, never as JavaScript numbers (which lose NA).
+
+import { TYPE } from "./capi.mjs";
+
+/** @typedef {import("./capi.mjs").CApi} CApi */
+/** @typedef {import("./handles.mjs").Handles} Handles */
+/** @typedef {import("./protocol.js").RValue} RValue */
+/** @typedef {{sources: Source[], depth: number, kept: number[]}} Unfinished a reading */
+/** @typedef {{address: number, bytes: number} | Uint8Array} Source a stretch of R's heap, or an array of our own */
+
+/** @type {Map<number, {type: string, size: number}>} bytes of one element */
+const PLAIN = new Map([
+  [TYPE.LOGICAL, { type: "logical", size: 4 }],
+  [TYPE.INTEGER, { type: "integer", size: 4 }],
+  [TYPE.DOUBLE, { type: "double", size: 8 }],
+  [TYPE.COMPLEX, { type: "complex", size: 16 }],
+  [TYPE.RAW, { type: "raw", size: 1 }],
+]);
+
+/** Classes that follow from the type alone. */
+const IMPLICIT = new Map([
+  [TYPE.ENVIRONMENT, "environment"],
+  [TYPE.CLOSURE, "function"],
+  [TYPE.SPECIAL, "function"],
+  [TYPE.BUILTIN, "function"],
+  [TYPE.SYMBOL, "name"],
+  [TYPE.EXTERNALPTR, "externalptr"],
+]);
+
+/** Python's JSON reader recurses in C; R lists nested deeper than this are an error there, so they are one here, in words. */
+const DEEPEST = 200;
+/** cetype_t (Rinternals.h). */
+const LATIN1 = 2;
+const BYTES = 3;
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Is every string between two offsets whole, valid UTF-8? Valid in one piece, and none begins in the middle of a character.
+ *
+ * @param {Uint8Array} data
+ * @param {Int32Array} offsets
+ */
+function isText(data, offsets) {
+  if (offsets.some((offset) => (data[offset] & 0xc0) === 0x80)) return false;
+  try {
+    utf8.decode(data);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Thrown for a value that has no RValue; the message is for the user. */
+export class ValueProblem extends Error {}
+
+export class Reader {
+  /**
+   * @param {CApi} c
+   * @param {Handles} handles
+   * @param {Set<string>} structural classes whose objects are read by value; other classed objects become handles
+   */
+  constructor(c, handles, structural) {
+    this.c = c;
+    this.handles = handles;
+    this.structural = structural;
+    this.classCall = c.symbol("class");
+    this.quote = c.symbol("quote");
+    this.pythonTag = c.symbol("python.object");
+    /** @type {Source[]} */
+    this.sources = [];
+    this.depth = 0;
+    /** @type {number[]} handles given since `begin` */
+    this.kept = [];
+  }
+
+  /** Start a new list of buffers. @returns {Unfinished} the one before, for `resume` */
+  begin() {
+    const { sources, depth, kept } = this;
+    this.sources = [];
+    this.depth = 0;
+    this.kept = [];
+    return { sources, depth, kept };
+  }
+
+  /** Go on with what a nested reading interrupted. @param {Unfinished} outer */
+  resume({ sources, depth, kept }) {
+    this.sources = sources;
+    this.depth = depth;
+    this.kept = kept;
+  }
+
+  /** What was read is not going to be told: nobody would ever release its handles. */
+  abandon() {
+    this.handles.release(this.kept);
+    this.kept = [];
+  }
+
+  /** The buffers of all values read since `begin`: views of R's heap, valid until R runs again. @returns {Uint8Array[]} */
+  finish() {
+    const { HEAPU8 } = this.c.M;
+    const buffers = this.sources.map((s) => (s instanceof Uint8Array ? s : HEAPU8.subarray(s.address, s.address + s.bytes)));
+    this.sources = [];
+    return buffers;
+  }
+
+  /**
+   * Call inside a guard; the object must stay protected until its buffers were copied.
+   *
+   * @param {number} sexp
+   * @param {boolean} [keep] true: always a handle
+   * @returns {RValue}
+   */
+  read(sexp, keep = false) {
+    const { M } = this.c;
+    const type = M._TYPEOF(sexp);
+    if (type === TYPE.NULL) return { type: "NULL" };
+    const python = this.#python(sexp, type);
+    if (python) return python;
+    if (keep || !this.#isStructural(sexp, type)) return this.handle(sexp);
+    if (++this.depth > DEEPEST) throw new ValueProblem(`the list is nested more than ${DEEPEST} levels deep`);
+    const value = this.#vector(sexp, type);
+    const attributes = this.#attributes(sexp);
+    if (attributes.length > 0) value.attributes = attributes;
+    this.depth -= 1;
+    return value;
+  }
+
+  /** @param {number} sexp @returns {RValue} */
+  handle(sexp) {
+    const { c } = this;
+    const { M } = c;
+    M._Rf_protect(sexp);
+    const id = this.handles.keep(sexp);
+    this.kept.push(id);
+    const value = /** @type {RValue} */ ({
+      type: "handle",
+      id,
+      typeof: M.UTF8ToString(M._Rf_type2char(M._TYPEOF(sexp))),
+      class: this.#classes(sexp),
+    });
+    M._Rf_unprotect(1);
+    return value;
+  }
+
+  /** What class(x) answers. @param {number} sexp protected @returns {string[]} */
+  #classes(sexp) {
+    const { c } = this;
+    const { M } = c;
+    if (M._OBJECT(sexp)) return c.texts(c.attribute(sexp, "class"));
+    const implicit = IMPLICIT.get(M._TYPEOF(sexp));
+    if (implicit && M._ATTRIB(sexp) === c.nil) return [implicit];
+    const call = M._Rf_protect(M._Rf_lang2(this.classCall, M._Rf_protect(M._Rf_lang2(this.quote, sexp))));
+    const classes = c.texts(M._Rf_eval(call, c.baseEnv));
+    M._Rf_unprotect(2);
+    return classes;
+  }
+
+  /** @param {number} sexp @param {number} type */
+  #isStructural(sexp, type) {
+    const { c } = this;
+    if (!PLAIN.has(type) && type !== TYPE.CHARACTER && type !== TYPE.LIST) return false;
+    if (!c.M._OBJECT(sexp)) return true;
+    if (c.M._IS_S4_OBJECT(sexp)) return false;
+    return c.texts(c.attribute(sexp, "class")).some((name) => this.structural.has(name));
+  }
+
+  /** A Python object that came to R, or the R function made for a Python callable. @param {number} sexp @param {number} type */
+  #python(sexp, type) {
+    const { M, nil } = this.c;
+    let pointer = sexp;
+    if (type === TYPE.CLOSURE) {
+      if (M._ATTRIB(sexp) === nil) return null;
+      pointer = M._Rf_getAttrib(sexp, this.pythonTag);
+      type = M._TYPEOF(pointer);
+    }
+    if (type !== TYPE.EXTERNALPTR || M._R_ExternalPtrTag(pointer) !== this.pythonTag) return null;
+    const id = M._R_ExternalPtrAddr(pointer);
+    // 0: it was saved and loaded again, and is nothing but an R object now.
+    return id === 0 ? null : /** @type {RValue} */ ({ type: "python", id });
+  }
+
+  /** @param {number} sexp @param {number} type @returns {any} */
+  #vector(sexp, type) {
+    const { M } = this.c;
+    const length = M._Rf_xlength(sexp);
+    const plain = PLAIN.get(type);
+    if (plain) {
+      // The address of an empty vector's data is not an address.
+      const address = length > 0 ? M._DATAPTR_RO(sexp) : 0;
+      return { type: plain.type, length, buffer: this.#add({ address, bytes: length * plain.size }) };
+    }
+    if (type === TYPE.CHARACTER) return this.#character(sexp, length);
+    const items = [];
+    for (let i = 0; i < length; i++) items.push(this.read(M._VECTOR_ELT(sexp, i)));
+    return { type: "list", length, items };
+  }
+
+  /** @param {number} sexp @returns {[string, RValue][]} */
+  #attributes(sexp) {
+    const { c } = this;
+    const { M } = c;
+    /** @type {[string, RValue][]} */
+    const attributes = [];
+    for (let cell = M._ATTRIB(sexp); cell !== c.nil; cell = M._CDR(cell)) {
+      attributes.push([c.charText(M._PRINTNAME(M._TAG(cell))), this.read(M._CAR(cell))]);
+    }
+    return attributes;
+  }
+
+  /**
+   * Equal strings are one CHARSXP in R, so each distinct one is copied once.
+   *
+   * @param {number} sexp
+   * @param {number} length
+   */
+  #character(sexp, length) {
+    const { M, naString } = this.c;
+    const start = length > 0 ? M._DATAPTR_RO(sexp) >> 2 : 0;
+    const codes = new Int32Array(length);
+    /** @type {Map<number, number>} */
+    const seen = new Map([[naString, -1]]);
+    /** @type {number[]} */
+    const distinct = [];
+    const elements = M.HEAPU32.subarray(start, start + length);
+    let last = naString;
+    let code = -1;
+    for (let i = 0; i < length; i++) {
+      const element = elements[i];
+      if (element !== last) {
+        last = element;
+        const known = seen.get(element);
+        if (known === undefined) {
+          code = distinct.length;
+          seen.set(element, code);
+          distinct.push(element);
+        } else code = known;
+      }
+      codes[i] = code;
+    }
+    const { offsets, data } = this.#utf8(distinct);
+    return {
+      type: "character",
+      length,
+      buffer: this.#add(new Uint8Array(codes.buffer)),
+      offsets: this.#add(new Uint8Array(offsets.buffer)),
+      data: this.#add(data),
+    };
+  }
+
+  /** @param {number[]} charsxps */
+  #utf8(charsxps) {
+    const { M } = this.c;
+    const offsets = new Int32Array(charsxps.length + 1);
+    let data = new Uint8Array(Math.max(16, charsxps.length * 16));
+    let end = 0;
+    for (let i = 0; i < charsxps.length; i++) {
+      const charsxp = charsxps[i];
+      let address = M._R_CHAR(charsxp);
+      let bytes = M._LENGTH(charsxp);
+      // CE_BYTES has no text; LATIN1 must be translated; all others are UTF-8 here (webR's locale is UTF-8).
+      const encoding = M._Rf_getCharCE(charsxp);
+      if (encoding === BYTES) throw new ValueProblem('a string is marked as "bytes" and has no text (see ?Encoding and iconv())');
+      if (encoding === LATIN1) {
+        address = M._Rf_translateCharUTF8(charsxp);
+        bytes = 0;
+        while (M.HEAPU8[address + bytes] !== 0) bytes += 1;
+      }
+      if (end + bytes > data.length) {
+        const larger = new Uint8Array(Math.max(data.length * 2, end + bytes));
+        larger.set(data.subarray(0, end));
+        data = larger;
+      }
+      data.set(M.HEAPU8.subarray(address, address + bytes), end);
+      end += bytes;
+      offsets[i + 1] = end;
+    }
+    data = data.subarray(0, end);
+    if (!isText(data, offsets)) throw new ValueProblem("a string is not valid UTF-8 (see ?validUTF8 and iconv())");
+    return { offsets, data };
+  }
+
+  /** @param {Source} source */
+  #add(source) {
+    return this.sources.push(source) - 1;
+  }
+}

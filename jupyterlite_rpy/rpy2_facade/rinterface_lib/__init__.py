@@ -1,0 +1,1 @@
+"""`rpy2.rinterface_lib`: R's errors and R's console."""

@@ -1,0 +1,1 @@
+"""`rpy2.rlike`: Python containers that are like R's."""

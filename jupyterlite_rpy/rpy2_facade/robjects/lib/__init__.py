@@ -1,0 +1,1 @@
+"""`rpy2.robjects.lib`: R packages with Python ways of their own."""

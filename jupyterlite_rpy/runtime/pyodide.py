@@ -1,0 +1,278 @@
+"""webR in this very thread, beside Pyodide: requests in and replies out by plain function calls.
+
+The only file (with `files.py`) that touches the browser. JavaScript's modules are package data: they are
+imported through Blob addresses, since a wheel's files have no address.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from importlib import import_module, invalidate_caches
+from importlib.resources import files
+from typing import Any
+
+from ..assets import FILES, WEBR_VERSION, webr_url
+from ..errors import RuntimeStartError
+from .base import Buffer, EventHandler, Message, Progress, Runtime, StartOptions, installed_libraries
+
+_PACKAGE = __package__.rpartition(".")[0]
+_SMALL = 4096
+"""Buffers up to this many bytes travel packed; js/pyodide.mjs has the same number."""
+_ALIGNMENT = 16
+_IMPORT = re.compile(r'(from\s+|import\s*\(\s*)"\./([a-z_]+\.mjs)"')
+_TRANSFERS = re.compile(
+    r"(?m)^\s*%%R\b.*\s-[io]|^\s*%%R\b.*--(?:in|out)put|(?<!%)%R(?:\s|push|pull|get)"
+    r"|\b(?:import|from)\s+(?:jupyterlite_rpy|rpy2)\b|\A(?!\s*%%)[\s\S]*\br[.(\[]"
+    r"|^\s*%%R\b[\s\S]*(?:\bpy(?:\$|\[\[|_[a-z])|\bimport(?:_\w+)?\(|\br_to_py\(|\bsource_python\()"
+)
+"""Cells in which values are likely to cross: NumPy and pandas are loaded before they run."""
+
+
+class PyodideRuntime(Runtime):
+    """R in the thread of Pyodide. Values cross by one copy from heap to heap."""
+
+    short = True
+
+    def __init__(self, options: StartOptions) -> None:
+        super().__init__(options)
+        # Not at module level: only Pyodide has these.
+        self._js: Any = import_module("js")
+        self._ffi: Any = import_module("pyodide.ffi")
+        self._starting: asyncio.Future[None] | None = None
+        self._watchers: list[Progress] = []
+        self._bridge: Any = None
+        self._handlers: list[EventHandler] = []
+        self._call_scalars: Any = None  # the bridge's, looked up once: that costs as much as the call
+        self._libraries: frozenset[str] | None = None
+        zone = self._js.Intl.DateTimeFormat().resolvedOptions().timeZone
+        self._browser_timezone = str(zone or "UTC")
+
+    # ---- starting
+
+    async def start(self, progress: Progress | None = None) -> None:
+        if self.ready:
+            return
+        if progress is not None:
+            self._watchers.append(progress)
+        try:
+            if self._starting is None:
+                self._starting = asyncio.ensure_future(self._open())
+            # Shielded: a cell that is given up must not take R's start with it, others wait for the same one.
+            await asyncio.shield(self._starting)
+        finally:
+            if progress is not None:
+                self._watchers.remove(progress)
+            if self._starting is not None and self._starting.done():
+                self._starting = None
+
+    def start_sync(self, progress: Progress | None = None) -> None:
+        if self.ready:
+            return
+        self._run_sync(
+            self.start,
+            progress,
+            "R is being started. Hint: run this cell again, or load the extension in a cell of its own,"
+            " before the first cell that uses R.",
+        )
+
+    async def prepare(self, cell: str, progress: Progress | None = None) -> None:
+        if self.ready and (self._libraries is not None or not _TRANSFERS.search(cell)):
+            return
+        if _TRANSFERS.search(cell):
+            await asyncio.gather(self.start(progress), self._load_libraries(progress))
+        else:
+            await self.start(progress)
+
+    def libraries(self) -> frozenset[str]:
+        if self._libraries is None:
+            self._run_sync(
+                self._load_libraries,
+                None,
+                "NumPy and pandas are being loaded for values that cross to R or back."
+                " Hint: run this cell again.",
+            )
+        assert self._libraries is not None
+        return self._libraries
+
+    def _run_sync(self, start: Any, progress: Progress | None, otherwise: str) -> None:
+        """Wait for a coroutine where the browser can suspend Python (JSPI), else start it and say so."""
+        if self._ffi.can_run_sync():
+            self._ffi.run_sync(start(progress))
+            return
+        task = asyncio.ensure_future(start(progress))
+        # The next cell waits for the same work and reports its failure; asyncio would do so a second time.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        raise RuntimeStartError(otherwise)
+
+    async def _open(self) -> None:
+        settings = self._settings()
+        try:
+            if self._bridge is None:
+                module = await self._import("pyodide.mjs")
+                self._bridge = module.Bridge.new(settings)
+                self._bridge.below = import_module("pyodide_js")._module.stackSave
+                self._bridge.listen = self._ffi.create_proxy(self._on_event)
+                self._bridge.listenScalars = self._ffi.create_proxy(self._on_scalars)
+            else:
+                self._bridge.settings = settings
+            await self._bridge.open()
+        except self._ffi.JsException as error:
+            raise RuntimeStartError(f"R could not be started: {_words(error)}") from error
+        self.timezone = self.options.environment.get("TZ") or self._browser_timezone
+        self.ready = True
+        self.epoch += 1
+
+    def _settings(self) -> Any:
+        sources = {
+            file.name: file.read_text("utf-8")
+            for file in sorted((files(_PACKAGE) / "r").iterdir(), key=lambda file: file.name)
+            if file.name.endswith(".R")
+        }
+        settings = {
+            "baseUrl": webr_url(str(self._js.location.href), self.options.webr_url),
+            "version": WEBR_VERSION,
+            "files": {
+                name: {"size": asset.size, "integrity": asset.integrity} for name, asset in FILES.items()
+            },
+            "environment": {"TZ": self._browser_timezone, **self.options.environment},
+            "structural": list(self.options.structural),
+            "homedir": self.options.homedir,
+            "sources": sources,
+        }
+        converted = self._ffi.to_js(settings, dict_converter=self._js.Object.fromEntries)
+        converted.progress = self._ffi.create_proxy(self._tell_progress)
+        return converted
+
+    def _tell_progress(self, stage: str, loaded: float, total: float) -> None:
+        for watcher in self._watchers:
+            watcher(stage, int(loaded), int(total))
+
+    async def _import(self, name: str) -> Any:
+        """Import one of our JavaScript modules, and the modules that it imports, from their texts."""
+        folder = files(_PACKAGE) / "js"
+        addresses: dict[str, str] = {}
+
+        def address(module: str) -> str:
+            if module not in addresses:
+                text = (folder / module).read_text("utf-8")
+                text = _IMPORT.sub(lambda match: f'{match[1]}"{address(match[2])}"', text)
+                parts = self._ffi.to_js([text])
+                options = self._ffi.to_js(
+                    {"type": "text/javascript"}, dict_converter=self._js.Object.fromEntries
+                )
+                addresses[module] = str(self._js.URL.createObjectURL(self._js.Blob.new(parts, options)))
+            return addresses[module]
+
+        try:
+            # An expression of JavaScript: `import` is not a function that Python could be given.
+            return await self._js.Function.new("url", "return import(url)")(address(name))
+        finally:
+            for url in addresses.values():
+                self._js.URL.revokeObjectURL(url)
+
+    async def _load_libraries(self, progress: Progress | None = None) -> None:
+        """Load NumPy and pandas if the distribution has them; decided once, so that types do not change."""
+        if self._libraries is not None:
+            return
+        api = import_module("pyodide_js")
+        known = api._api.lockfile_packages
+        # zoneinfo finds its time zones there; nothing else loads them with a wheel that comes by its address.
+        wanted = [name for name in ("tzdata", "numpy", "pandas") if hasattr(known, name)]
+        if progress is not None and len(wanted) > 1:
+            progress("Loading NumPy and pandas", 0, 0)
+        quiet = self._ffi.create_proxy(lambda *_: None)
+        options = {"messageCallback": quiet, "errorCallback": quiet}
+        converted = self._ffi.to_js(options, dict_converter=self._js.Object.fromEntries)
+        try:
+            await api.loadPackage(self._ffi.to_js(wanted), converted)
+        except self._ffi.JsException:
+            pass  # offline, and not in this site: what is there decides
+        finally:
+            quiet.destroy()
+        invalidate_caches()
+        self._libraries = installed_libraries()
+
+    # ---- calls
+
+    def call(
+        self, request: Message, buffers: Sequence[Buffer], on_event: EventHandler
+    ) -> tuple[Message, list[memoryview]]:
+        text, packed, large = _pack(request, buffers)
+        self._handlers.append(on_event)
+        try:
+            return self._received(self._bridge.call(text, packed, large))
+        finally:
+            self._handlers.pop()
+
+    def call_scalars(
+        self, id: int, label: str | None, arguments: Sequence[Any], on_event: EventHandler
+    ) -> tuple[Message, list[memoryview]]:
+        if self._call_scalars is None:
+            self._call_scalars = self._bridge.callScalars
+        self._handlers.append(on_event)
+        try:
+            answer = self._call_scalars(id, label, *arguments)
+        finally:
+            self._handlers.pop()
+        if answer.__class__ is not str or answer[0] != "{":
+            return {"status": "ok", "scalar": answer}, []
+        return self._received(answer)
+
+    def _received(self, text: str) -> tuple[Message, list[memoryview]]:
+        reply, received = self._receive(text)
+        if reply["status"] == "error" and reply["error"]["kind"] in ("trap", "closed"):
+            self.ready = False
+        return reply, received
+
+    def close(self) -> None:
+        self.ready = False
+        self._bridge = None
+        self._call_scalars = None
+
+    def _on_event(self, text: str) -> Any:
+        event, buffers = self._receive(text)
+        answer = self._handlers[-1](event, buffers)
+        return None if answer is None else list(_pack(*answer))
+
+    def _on_scalars(self, id: int, *arguments: Any) -> Any:
+        answer = self._handlers[-1].scalars(id, arguments)  # type: ignore[attr-defined]
+        return list(_pack(*answer)) if answer.__class__ is tuple else answer
+
+    def _receive(self, text: str) -> tuple[Message, list[memoryview]]:
+        """Take what JavaScript has laid out: one copy of each buffer, into memory of Python's own."""
+        parsed = json.loads(text)
+        sizes = parsed["sizes"]
+        if not sizes:
+            return parsed["message"], []
+        outgoing = self._bridge.outgoing
+        packed = memoryview(bytearray(outgoing.packed.to_bytes()))
+        large = iter(outgoing.large)
+        received: list[memoryview] = []
+        start = 0
+        for size in sizes:
+            if size > _SMALL:
+                received.append(next(large).to_memoryview().cast("B"))
+            else:
+                received.append(packed[start : start + size])
+                start += -(-size // _ALIGNMENT) * _ALIGNMENT
+        return parsed["message"], received
+
+
+def _pack(message: Message, buffers: Sequence[Buffer]) -> tuple[str, bytes | None, list[memoryview] | None]:
+    views = [memoryview(buffer) for buffer in buffers]
+    sizes = [view.nbytes for view in views]
+    text = json.dumps({"message": message, "sizes": sizes})
+    large = [view.cast("B") for view in views if view.nbytes > _SMALL]
+    if len(large) == len(views):
+        return text, None, large or None
+    small = (view.tobytes() for view in views if view.nbytes <= _SMALL)
+    packed = b"".join(part + bytes(-len(part) % _ALIGNMENT) for part in small)
+    return text, packed, large or None
+
+
+def _words(error: Any) -> str:
+    """What a JavaScript exception says, without its name."""
+    return str(getattr(error, "message", None) or error)

@@ -1,0 +1,74 @@
+"""A site's settings in; the same with what this package's kernels need out.
+
+How Python in a kernel finds webR: the site sets `RPY_WEBR_URL` in the kernel's environment, relative to the
+kernel's worker script; `assets.webr_url` makes an absolute address of it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .assets import ENVIRONMENT_VARIABLE
+
+__all__ = [
+    "FROM_WORKER",
+    "KERNEL_PLUGIN_ID",
+    "PLUGIN_ID",
+    "WEBR",
+    "WHEELS",
+    "own_packages",
+    "with_kernel_settings",
+    "with_own_settings",
+]
+
+PLUGIN_ID = "jupyterlite-rpy:kernel"
+KERNEL_PLUGIN_ID = "@jupyterlite/pyodide-kernel-extension:kernel"
+
+WEBR = "static/webr"
+WHEELS = "static/jupyterlite-rpy"
+
+# The worker's script is extensions/@jupyterlite/pyodide-kernel-extension/static/<name>.js, and Pyodide
+# resolves packages against it: such an address holds wherever the site is served.
+FROM_WORKER = "../../../../"
+
+Settings = dict[str, Any]
+
+
+def with_own_settings(settings: Settings, remote: str) -> Settings:
+    """Say where webR is to the page, which makes addresses absolute under keys that end in `Url`.
+
+    Parameters
+    ----------
+    settings
+        The settings of `PLUGIN_ID`; not changed.
+    remote
+        Address of webR's folder on another host; empty: in the site.
+    """
+    return {**settings, "webrUrl": remote or f"./{WEBR}/"}
+
+
+def with_kernel_settings(settings: Settings, remote: str, wheel: str) -> Settings:
+    """Say to each Python kernel where webR is, and to load this package's wheel.
+
+    Parameters
+    ----------
+    settings
+        The settings of `KERNEL_PLUGIN_ID`; not changed. What the site's author wrote stays.
+    remote
+        Address of webR's folder on another host; empty: in the site.
+    wheel
+        Path of the wheel in the site.
+    """
+    options = settings.get("loadPyodideOptions", {})
+    environment = {**options.get("env", {}), ENVIRONMENT_VARIABLE: remote or f"{FROM_WORKER}{WEBR}/"}
+    own = own_packages(settings)
+    others = [package for package in options.get("packages", []) if package not in own]
+    options = {**options, "env": environment, "packages": [*others, FROM_WORKER + wheel]}
+    return {**settings, "loadPyodideOptions": options}
+
+
+def own_packages(settings: Settings) -> list[str]:
+    """Return the addresses of this package's wheels, of any version, that kernels load at their start."""
+    packages = settings.get("loadPyodideOptions", {}).get("packages", [])
+    return [package for package in packages if re.search(r"(^|/)jupyterlite_rpy-[^/]*\.whl$", package)]
