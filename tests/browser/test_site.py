@@ -1,0 +1,76 @@
+"""The built sites as a browser sees them: kernels start, and ask no other host for anything."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from lab import Kernel, Lab
+
+
+@pytest.fixture(params=["07", "08"])
+def lab(request: pytest.FixtureRequest) -> Lab:
+    return request.getfixturevalue(f"lab_{request.param}")
+
+
+@pytest.fixture
+def kernel(request: pytest.FixtureRequest, lab: Lab) -> Kernel:
+    return request.getfixturevalue(f"kernel_{request.node.callspec.params['lab']}")
+
+
+def test_a_python_cell_runs(kernel: Kernel) -> None:
+    result = kernel.run("print('hello')\n1 + 1")
+    assert (result.status, result.text(), result.value) == ("ok", "hello\n", "2")
+
+
+def test_the_kernel_is_told_where_webr_is(kernel: Kernel, lab: Lab) -> None:
+    found = kernel.value("import js\nfrom jupyterlite_rpy.assets import webr_url\nwebr_url(js.location.href)")
+    assert found == f"'{lab.url}static/webr/'"
+
+
+def test_a_kernel_asks_no_other_host(kernel: Kernel, lab: Lab) -> None:
+    kernel.run("1")
+    assert lab.outside() == []
+
+
+def test_what_a_cell_loads_from_elsewhere_is_noticed(kernel: Kernel, lab: Lab) -> None:
+    kernel.run("from pyodide.http import pyfetch\nawait pyfetch('https://example.org/')")
+    assert any("example.org" in address for address in lab.outside())
+    lab.forget()
+
+
+def test_numpy_and_pandas_are_on_the_site(kernel_07: Kernel, lab_07: Lab) -> None:
+    assert (
+        kernel_07.value("import numpy, pandas\npandas.DataFrame({'x': numpy.arange(3)}).x.sum()")
+        == "np.int64(3)"
+    )
+    assert lab_07.outside() == []
+
+
+def test_time_zones_are_on_the_site(kernel: Kernel, lab: Lab) -> None:
+    load = "import pyodide_js\nawait pyodide_js.loadPackage('tzdata')\n"
+    assert (
+        kernel.value(load + "from zoneinfo import ZoneInfo\nZoneInfo('Europe/Berlin').key")
+        == "'Europe/Berlin'"
+    )
+    assert lab.outside() == []
+
+
+def test_the_package_is_there_without_installing(kernel: Kernel) -> None:
+    assert (
+        kernel.value("import importlib.metadata\nimportlib.metadata.version('jupyterlite-rpy')") == "'0.1.0'"
+    )
+
+
+def test_pip_finds_the_package_on_the_site(kernel: Kernel, lab: Lab) -> None:
+    assert kernel.run("%pip install jupyterlite-rpy").status == "ok"
+    assert lab.outside() == []
+
+
+def test_the_lock_file_points_to_the_cdn_for_what_the_site_lacks(site_07: Path, site_08: Path) -> None:
+    for site in (site_07, site_08):
+        lock = json.loads((site / "static/pyodide/pyodide-lock.json").read_text())
+        for package in lock["packages"].values():
+            local = (site / "static/pyodide" / package["file_name"]).is_file()
+            assert local or package["file_name"].startswith("https://cdn.jsdelivr.net/pyodide/v")
