@@ -105,7 +105,7 @@ def test_objects_stay_in_r_and_go_back_as_themselves(r: Session) -> None:
 
 def test_r_forgets_what_python_dropped(r: Session) -> None:
     def handles() -> int:
-        reply, _ = r._send({"op": "state"})
+        reply, _ = r._exchange.send({"op": "state"})
         return int(reply["handles"])
 
     gc.collect()  # what other tests left goes now, not while this one counts
