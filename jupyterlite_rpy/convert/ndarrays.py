@@ -12,6 +12,7 @@ from .arrays import RArray, RMaskedArray, attach, plain_of
 from .dispatch import KINDS, encodes
 from .lists import encode_sequence
 from .missing import INTEGER64_NA, INTEGER_NA, any_na, put_na
+from .pool import encode_pooled
 from .storage import elements, integer_elements, object_array, read_array
 from .value import Attributes, RValue, vector, with_attributes
 
@@ -176,6 +177,9 @@ def _text(values: NDArray[Any], mask: NDArray[np.bool_] | None, encoder: Encoder
 
 
 def _object(values: NDArray[Any], mask: NDArray[np.bool_] | None, encoder: Encoder) -> RValue:
+    pooled = encode_pooled(values, encoder, _is_none) if mask is None else None
+    if pooled is not None:
+        return pooled
     items = values.tolist()
     if mask is not None:
         items = [None if gone else item for item, gone in zip(items, mask.tolist(), strict=True)]
@@ -183,6 +187,10 @@ def _object(values: NDArray[Any], mask: NDArray[np.bool_] | None, encoder: Encod
     if all(item is None for item in items):
         return encoder.strings(items)
     return encode_sequence(items, encoder)
+
+
+def _is_none(item: object) -> bool:
+    return item is None
 
 
 _BY_KIND = {
@@ -211,6 +219,9 @@ def _as_stored(flat: NDArray[Any], mask: NDArray[np.bool_] | None, value: Any, e
             bits[mask] = INTEGER64_NA
         return vector("double", bits.size, encoder.buffers.append(bits.view(np.uint8).data))
     if rtype == "character" and flat.dtype == object:
+        pooled = encode_pooled(flat, encoder, _is_none)
+        if pooled is not None:
+            return pooled
         items = flat.tolist()
         if all(item is None or isinstance(item, str) for item in items):
             return encoder.strings(items)

@@ -18,6 +18,7 @@ from .frames import pd
 from .lists import encode_sequence
 from .missing import INTEGER_NA
 from .ndarrays import encode_elements
+from .pool import encode_pooled
 from .scalars import date_node, moment_node, session_zone
 from .storage import integer_elements
 from .value import RValue, vector, with_attributes
@@ -151,6 +152,9 @@ def _numpy(values: NDArray[Any], encoder: Encoder) -> RValue:
 
 def _object(values: NDArray[Any], encoder: Encoder) -> RValue:
     """Encode pandas' object dtype: the list rule, where NaN among other things is missing as well."""
+    pooled = encode_pooled(values, encoder, _is_missing)
+    if pooled is not None:
+        return pooled
     items = values.tolist()
     types = set(map(type, items))
     kinds = {kind_of(cls) for cls in types} - {"missing"}
@@ -160,6 +164,10 @@ def _object(values: NDArray[Any], encoder: Encoder) -> RValue:
     if not kinds:
         return encoder.strings([None] * len(items))
     return encode_sequence(items, encoder)
+
+
+def _is_missing(item: object) -> bool:
+    return (isinstance(item, float) and item != item) or kind_of(type(item)) == "missing"
 
 
 def _naive(values: NDArray[Any], encoder: Encoder) -> RValue:
@@ -226,7 +234,9 @@ def _string(values: Any, encoder: Encoder) -> RValue:
 
         array = values if isinstance(values, pd.api.extensions.ExtensionArray) else values.array
         return arrow.encode_texts(array.__arrow_array__().dictionary_encode(), encoder)
-    return encoder.strings(values.to_numpy(object).tolist())
+    items = values.to_numpy(object)
+    pooled = encode_pooled(items, encoder, _is_missing)
+    return encoder.strings(items.tolist()) if pooled is None else pooled
 
 
 def _arrow(values: Any, encoder: Encoder) -> RValue:

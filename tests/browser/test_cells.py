@@ -203,7 +203,8 @@ def test_endless_recursion_through_python_is_an_error_of_r(kernel: Kernel) -> No
     kernel.run("def deeper():\n    x = %R f()\n    return x")
     result = kernel.run("%%R -i deeper\nf <- function() deeper()\nf()")
     assert "errors.RError'>" in result.error
-    kernel.run("%R rm(deeper)")  # what is Python's cannot be saved from an R that breaks: another test's subject
+    # What is Python's cannot be saved from an R that breaks, which is another test's subject.
+    kernel.run("%R rm(deeper)")
 
 
 def test_recursion_of_some_depth_works(kernel: Kernel) -> None:
