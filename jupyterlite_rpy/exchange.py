@@ -118,6 +118,8 @@ class Exchange:
                 self.device = request.get("device", self.device)
             self.conversion.objects.release(reply.get("freed") or ())
             events.check(reply)
+            if reply.get("timezone"):  # R's code has changed it: R and the conversions have one
+                self.conversion.timezone = self._runtime.timezone = reply["timezone"]
             return reply, Buffers(received)
 
     def send_scalars(self, function: RFunction, args: Iterable[object]) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 from .config import RSettings
@@ -23,6 +24,7 @@ from .robject import RFunction, from_handle
 from .runtime import Message, Progress, Runtime, StartOptions, open_runtime
 
 _AS_SET = Figure()
+_UNSET = StartOptions()
 
 
 class Session:
@@ -33,7 +35,7 @@ class Session:
     runtime
         Where R runs. None: where it does on this host.
     settings
-        What the user has set.
+        What the user has set: it counts when R starts, before what a given runtime has in its `StartOptions`.
 
     Attributes
     ----------
@@ -58,6 +60,7 @@ class Session:
 
     def __init__(self, runtime: Runtime | None = None, settings: RSettings | None = None) -> None:
         self.settings = settings if settings is not None else RSettings()
+        self._given = runtime.options if runtime is not None else StartOptions()
         self.runtime = runtime if runtime is not None else open_runtime(_start_options(self.settings))
         self.progress: Callable[[], AbstractContextManager[Progress | None]] = nullcontext
         self.wanted = False
@@ -67,6 +70,7 @@ class Session:
         self._exchange = Exchange(self.runtime, self.python, self.start, self._libraries, self._begin)
         self._device_as_set: Message | None = None
         self.settings.observe(self._forget_device)
+        self.settings.observe(self._set_timezone, "timezone")
         self._failure: BaseException | None = None
 
     @property
@@ -298,9 +302,14 @@ class Session:
     def _forget_device(self, change: object) -> None:
         self._device_as_set = None
 
+    def _set_timezone(self, change: Mapping[str, Any]) -> None:
+        """Let a running R have the zone that was set; an R that starts later begins with it."""
+        if self.runtime.ready and change["new"]:
+            self.run("Sys.setenv(TZ = zone)", {"zone": change["new"]}, show="none")
+
     def _set_options(self) -> None:
         if not self.runtime.ready:
-            self.runtime.options = _start_options(self.settings)
+            self.runtime.options = _start_options(self.settings, self._given)
 
     def _begin(self) -> Conversion:
         return Conversion(
@@ -320,14 +329,16 @@ class Session:
             raise
 
 
-def _start_options(settings: RSettings) -> StartOptions:
-    return StartOptions(
+def _start_options(settings: RSettings, given: StartOptions = _UNSET) -> StartOptions:
+    wanted = StartOptions(
         webr_url=settings.webr_url,
         environment={"TZ": settings.timezone} if settings.timezone else {},
         structural=STRUCTURAL_CLASSES,
         node=settings.node,
         folders=tuple(settings.folders),
     )
+    changes = {name: value for name, value in vars(wanted).items() if value != getattr(_UNSET, name)}
+    return replace(given, **changes)
 
 
 _session: Session | None = None

@@ -24,6 +24,8 @@ import { Writer } from "./writer.mjs";
 
 const DEEPEST_LEVEL = 45;
 const INTERRUPT_MS = 100;
+/** Code that may change R's time zone: to look costs more than to evaluate `1 + 1`. */
+const SETS_ZONE = /\bTZ\b|timezone/;
 
 /**
  * @typedef {object} Settings
@@ -190,7 +192,9 @@ export class R {
     // Whoever listens may call R, so everything is told before the outputs are looked for.
     this.console.flush();
     const found = outputs.map((output) => this.#find(output));
+    const timezone = SETS_ZONE.test(code) ? this.#timezone() : undefined;
     return this.#reading(() => ({
+      timezone,
       visible: last.visible,
       outputs: outputs.map((output, i) => ({ name: output, value: this.reader.read(found[i]) })),
       value: value ? this.reader.read(last.value, keep) : null,
@@ -372,6 +376,12 @@ export class R {
     if (inputs.length === 0) return;
     c.guard(() => {
       c.M._Rf_protect(built);
+      // All or none: one that cannot be assigned is found before the first is.
+      for (const { name } of inputs) {
+        const symbol = c.symbol(name);
+        if (!c.M._R_existsVarInFrame(c.globalEnv, symbol) || !c.M._R_BindingIsLocked(symbol, c.globalEnv)) continue;
+        throw new Failure({ kind: "error", message: `cannot change value of locked binding for '${name}'`, class: ["error", "condition"] });
+      }
       inputs.forEach(({ name }, i) => c.M._Rf_defineVar(c.symbol(name), c.M._VECTOR_ELT(built, i), c.globalEnv));
       c.M._Rf_unprotect(1);
     });
@@ -409,6 +419,11 @@ export class R {
       throw error;
     }
     return { status: "ok", ...result };
+  }
+
+  /** The zone in which R tells times now; one that it does not know is UTC for it, too. */
+  #timezone() {
+    return this.c.texts(this.c.evaluate('local({ zone <- Sys.getenv("TZ"); if (zone %in% OlsonNames()) zone else "UTC" })', this.bridge))[0];
   }
 
   /** @returns {Reply} */

@@ -79,7 +79,7 @@ export interface ErrorInfo {
 }
 
 export type Reply =
-  | { status: "ok"; scalar?: number | string | boolean | null; value?: RValue | null; visible?: boolean; outputs?: Named[]; freed?: number[]; [extra: string]: unknown }
+  | { status: "ok"; scalar?: number | string | boolean | null; value?: RValue | null; visible?: boolean; outputs?: Named[]; freed?: number[]; /** R's, where the code may have changed it */ timezone?: string; [extra: string]: unknown }
   | { status: "error"; error: ErrorInfo; freed?: number[] };
 
 export type Event =

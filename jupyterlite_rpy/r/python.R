@@ -76,6 +76,12 @@ local({
   info$imports <- list(base = TRUE)
   info$path <- file.path(R.home("library"), "reticulate")
   info$S3methods <- matrix(NA_character_, 0L, 4L)
+  # sessionInfo(), packageVersion() and help() read what a package says of itself.
+  dir.create(info$path, showWarnings = FALSE)
+  writeLines(c(
+    "Package: reticulate", "Version: 1.0", "Title: Python from R under reticulate's names, a part of jupyterlite_rpy",
+    "License: BSD_3_clause", paste0("Built: R ", getRversion(), "; ; 2026-01-01 00:00:00 UTC; unix")
+  ), file.path(info$path, "DESCRIPTION"))
   reticulate$.__NAMESPACE__. <- info
   reticulate$.__S3MethodsTable__. <- new.env()
   reticulate$.packageName <- "reticulate"

@@ -57,6 +57,7 @@ def r() -> Iterator[Session]:
     """R with NumPy and pandas, in a zone that changes its clocks."""
     session = Session(NodeRuntime(ZURICH))
     session.run("same <- function(x, y) identical(x, y)")
+    assert session.eval("format(as.POSIXct(0), '%H:%M %Z')")[0] == "01:00 CET"
     yield session
     session.close()
 

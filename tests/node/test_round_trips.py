@@ -26,6 +26,7 @@ thousand = settings(max_examples=1000, deadline=None, suppress_health_check=[Hea
 @pytest.fixture(scope="module")
 def r() -> Iterator[Session]:
     session = Session(NodeRuntime(StartOptions(environment={"TZ": "Europe/Zurich"})))
+    assert session.eval("format(as.POSIXct(0), '%H:%M %Z')")[0] == "01:00 CET"
     yield session
     session.close()
 
