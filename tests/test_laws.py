@@ -23,6 +23,9 @@ LAYERS: dict[str, set[str]] = {
     "__init__.py": {"*"},
     "magics.py": {"session.py", "display.py", "figure.py", "options.py", "config.py"},
     "hook.py": {"session.py", "runtime/"},
+    "completion.py": {"session.py", "place.py", "python_names.py", "options.py", "figure.py"},
+    "python_names.py": set(),
+    "place.py": {"options.py"},
     "api.py": {"session.py", "package.py", "convert/", "robject.py"},
     "package.py": {"session.py", "robject.py"},
     "session.py": {
