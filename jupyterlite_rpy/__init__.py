@@ -63,7 +63,7 @@ def load_ipython_extension(shell: Any) -> None:
     from contextlib import suppress
     from functools import partial
 
-    from . import hook
+    from . import completion, hook
     from .display import publish, render_error, show_syntax_error, start_progress
     from .magics import RMagics
     from .rpy2_facade import install as install_rpy2
@@ -76,6 +76,7 @@ def load_ipython_extension(shell: Any) -> None:
         shell.configurables.append(session.settings)  # %config RSettings
     shell.register_magics(RMagics(shell, session))
     hook.install(shell, hook.StartHook(session, partial(start_progress, alone=True)))
+    completion.install(shell, completion.Completion(session))
     for cls in (RpyError, RInterrupt):
         cls._render_traceback_ = render_error  # type: ignore[union-attr]  # IPython asks for it
     if not shell.custom_exceptions:  # it has one place for such
@@ -88,8 +89,9 @@ def load_ipython_extension(shell: Any) -> None:
 
 def unload_ipython_extension(shell: Any) -> None:
     """`%unload_ext jupyterlite_rpy`: take the magics and the hook away. R and its variables stay."""
-    from . import hook
+    from . import completion, hook
 
+    completion.remove(shell)
     hook.remove(shell)
     if shell.custom_exceptions == (RParseError,):
         shell.set_custom_exc((), None)

@@ -6,7 +6,7 @@ import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from .convert import Buffers, Conversion, RValue, current, decode, default, encode
@@ -150,6 +150,25 @@ class Exchange:
         if "scalar" in reply:
             return decode_plain(reply["scalar"], conversion)
         return self.decode(reply["value"], Buffers(received))
+
+    def ask(self, function: str, args: Iterable[str | Sequence[str]]) -> list[list[str]] | None:
+        """Ask one of our R functions about what is there; None: R does not run, or is at work.
+
+        What R prints meanwhile is not shown, and no value crosses.
+        """
+        if not self._runtime.ready or not self._lock.acquire(blocking=False):
+            return None
+        try:
+            if self._epoch != self._runtime.epoch:
+                self._begin_epoch()
+            events = Events(self.conversion, lambda output: None, self._python, self._need_libraries)
+            request = {"op": "ask", "function": function, "args": list(args)}
+            reply, _ = self._runtime.call(request, (), events)
+            self.conversion.objects.release(reply.get("freed") or ())
+            events.check(reply)
+            return list(reply["parts"])
+        finally:
+            self._lock.release()
 
     def decode(self, value: RValue | None, received: Buffers, name: str = "") -> Any:
         """Return a value of a reply as Python's; `name` is what messages call it."""

@@ -244,6 +244,13 @@ class Session:
             return None
         return "\n".join(map(str, found["html"])), "\n".join(map(str, found["text"]))
 
+    def ask(self, function: str, *args: str | Sequence[str]) -> list[list[str]] | None:
+        """Ask one of the package's R functions about what is there, without evaluating code of the user's.
+
+        None: R does not run (it is not started for this), or is at work.
+        """
+        return self._exchange.ask(function, args)
+
     # ---- starting and ending
 
     @property

@@ -3,6 +3,7 @@
 // `handle` may be entered again while R runs (R calls Python, Python calls R): each level has its own events and its own share of R's
 // stack. An R error is a reply like any other. A trap ends this R: what can be saved of the user's variables is, and `broken` is set.
 
+import { defineKinds } from "./bindings.mjs";
 import { Callbacks } from "./callbacks.mjs";
 import { CApi, RFailure, RTrap, TYPE, isTrap } from "./capi.mjs";
 import { Console } from "./console.mjs";
@@ -80,6 +81,7 @@ export class R {
       this.#tell({ event: "display", id, update: false, mime: "text/html", buffer: 0, width: null, height: null, text }, [data]);
     });
     this.evaluator.showRich = (value) => this.rich.print(value);
+    defineKinds(c, this.bridge);
     this.#refuseQuit();
     this.#whileRunning(interrupted);
     this.restored = rescued ? restore(c, this.bridge, rescued) : { kept: [], lost: [] };
@@ -160,6 +162,8 @@ export class R {
         return this.#callScalars(request);
       case "release":
         return { status: "ok" };
+      case "ask":
+        return this.#answer(request);
       case "state":
         return this.#state();
       default:
@@ -263,6 +267,33 @@ export class R {
     }
     M._Rf_protect(result.value);
     return this.#reading(() => ({ visible: result.visible, value: this.reader.read(result.value, keep) }));
+  }
+
+  /**
+   * Ask one of the bridge's own functions about what is there: not as the user's code, so that neither .Last.value nor a plot changes.
+   *
+   * @param {Extract<Request, {op: "ask"}>} request
+   * @returns {Reply} with `parts`
+   */
+  #answer({ function: name, args }) {
+    const { c } = this;
+    const { M } = c;
+    /** @type {string[][]} */
+    let parts = [];
+    c.guard(() => {
+      let list = M._Rf_protect(c.nil);
+      for (const texts of [name, ...args].reverse()) {
+        const value = c.characters(typeof texts === "string" ? [texts] : texts);
+        list = M._Rf_cons(value, list);
+        M._Rf_unprotect(1);
+        M._Rf_protect(list);
+      }
+      const call = M._Rf_protect(M._Rf_lcons(c.symbol("answer"), list));
+      const value = M._Rf_protect(M._Rf_eval(call, this.bridge));
+      if (value !== c.nil) parts = Array.from({ length: M._LENGTH(value) }, (_, i) => c.texts(M._VECTOR_ELT(value, i)));
+      M._Rf_unprotect(3);
+    });
+    return { status: "ok", parts };
   }
 
   /**

@@ -59,6 +59,8 @@ export type Request = { release?: number[] } & (
     }
   /** like call; the arguments and, if possible, the result have the form of js/scalars.mjs */
   | { op: "scalars"; id: number; label?: string; args: (number | string | boolean | null)[]; release?: undefined }
+  /** a question to one of our own functions in r/*.R, which answers with `parts`: no values of the user's cross */
+  | { op: "ask"; function: string; args: (string | string[])[]; release?: undefined }
   | { op: "release" }
   | { op: "state" }
 );
