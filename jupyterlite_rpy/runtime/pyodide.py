@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 from collections.abc import Sequence
 from importlib import import_module, invalidate_caches
@@ -139,10 +140,11 @@ class PyodideRuntime(Runtime):
             },
             "environment": {"TZ": self._browser_timezone, **self.options.environment},
             "structural": list(self.options.structural),
-            "homedir": self.options.homedir,
+            "homedir": os.path.expanduser("~"),
             "sources": sources,
         }
         converted = self._ffi.to_js(settings, dict_converter=self._js.Object.fromEntries)
+        converted.fs = import_module("pyodide_js").FS
         converted.progress = self._ffi.create_proxy(self._tell_progress)
         return converted
 
@@ -229,6 +231,8 @@ class PyodideRuntime(Runtime):
 
     def close(self) -> None:
         self.ready = False
+        if self._bridge is not None:
+            self._bridge.close()
         self._bridge = None
         self._call_scalars = None
 
