@@ -11,11 +11,13 @@ from .convert import Converters
 from .errors import (
     ConversionError,
     ConversionWarning,
+    FetchError,
     ObjectNotFoundError,
     RClosedError,
     RCrashError,
     RError,
     RInterrupt,
+    RPackageError,
     RParseError,
     RpyError,
     RuntimeStartError,
@@ -32,6 +34,7 @@ __all__ = [
     "ConversionWarning",
     "Converters",
     "Display",
+    "FetchError",
     "Figure",
     "ObjectNotFoundError",
     "R",
@@ -42,6 +45,7 @@ __all__ = [
     "RInterrupt",
     "RObject",
     "RPackage",
+    "RPackageError",
     "RParseError",
     "RSettings",
     "Result",
@@ -96,6 +100,6 @@ def unload_ipython_extension(shell: Any) -> None:
     if shell.custom_exceptions == (RParseError,):
         shell.set_custom_exc((), None)
     for kind in ("line", "cell"):
-        for name in ("R", "Rpush", "Rpull", "Rget", "Rdevice", "Roptions"):
+        for name in ("R", "Rpush", "Rpull", "Rget", "Rdevice", "Rinstall", "Roptions"):
             shell.magics_manager.magics[kind].pop(name, None)
     shell.magics_manager.registry.pop("RMagics", None)

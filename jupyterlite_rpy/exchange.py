@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import weakref
@@ -74,6 +75,8 @@ class Exchange:
         request: Message,
         fill: Callable[[Encode], None] | None = None,
         on_output: OnOutput | None = None,
+        *,
+        own: bool = False,
     ) -> tuple[Message, Buffers]:
         """Have R do what a request says; raise what R says went wrong.
 
@@ -86,6 +89,8 @@ class Exchange:
             messages are to call it by.
         on_output
             Takes what R prints and draws meanwhile, also what R prints that Python calls that R calls.
+        own
+            No user sees the values: what they become does not wait for NumPy and pandas.
 
         Returns
         -------
@@ -96,7 +101,7 @@ class Exchange:
             self._start()
             if self._epoch != self._runtime.epoch:
                 self._begin_epoch()
-            if _carries(request):
+            if not own and _carries(request):
                 self._need_libraries()
             buffers = Buffers()
             dropped = self._take_dropped()  # not what encoding drops: this very request may name it
@@ -169,6 +174,15 @@ class Exchange:
             return list(reply["parts"])
         finally:
             self._lock.release()
+
+    @contextlib.contextmanager
+    def outputs_to(self, on_output: OnOutput) -> Iterator[None]:
+        """For the time of a block, where outputs go that no request says otherwise of."""
+        before, self.on_output = self.on_output, on_output
+        try:
+            yield
+        finally:
+            self.on_output = before
 
     def decode(self, value: RValue | None, received: Buffers, name: str = "") -> Any:
         """Return a value of a reply as Python's; `name` is what messages call it."""

@@ -31,6 +31,8 @@ LAYERS: dict[str, set[str]] = {
     "api.py": {"session.py", "package.py", "convert/", "robject.py"},
     "package.py": {"session.py", "robject.py"},
     "session.py": {
+        "assets.py",
+        "rpackages/",
         "exchange.py",
         "convert/",
         "runtime/",
@@ -51,7 +53,8 @@ LAYERS: dict[str, set[str]] = {
     "robject.py": set(),
     "result.py": set(),
     "options.py": {"figure.py"},
-    "config.py": {"figure.py"},
+    "config.py": {"figure.py", "rpackages/"},
+    "rpackages/": set(),
     "figure.py": set(),
     "runtime/": {"assets.py"},
     "errors.py": set(),

@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from importlib import import_module, invalidate_caches
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urljoin
 
-from ..assets import FILES, WEBR_VERSION, webr_url
-from ..errors import RuntimeStartError
+from ..assets import FILES, PACKAGES_VARIABLE, WEBR_VERSION, webr_url
+from ..errors import FetchError, RuntimeStartError
 from .base import Buffer, EventHandler, Message, Progress, Runtime, StartOptions, installed_libraries
 
 _PACKAGE = __package__.rpartition(".")[0]
@@ -27,7 +28,7 @@ _IMPORT = re.compile(r'(from\s+|import\s*\(\s*)"\./([a-z_]+\.mjs)"')
 _TRANSFERS = re.compile(
     r"(?m)^\s*%%R\b.*\s-[io]|^\s*%%R\b.*--(?:in|out)put|(?<!%)%R(?:\s|push|pull|get)"
     r"|\b(?:import|from)\s+(?:jupyterlite_rpy|rpy2)\b|\A(?!\s*%%)[\s\S]*\br[.(\[]"
-    r"|^\s*%%R\b[\s\S]*(?:\bpy(?:\$|\[\[|_[a-z])|\bimport(?:_\w+)?\(|\br_to_py\(|\bsource_python\()"
+    r"|^\s*%%R\b[\s\S]*(?:\bpy(?:\$|\[\[|_[a-z])|\bimport(?:_\w+)?\(|\br_to_py\(|\bsource_python\(|\binstall\.packages\()"
 )
 """Cells in which values are likely to cross: NumPy and pandas are loaded before they run."""
 
@@ -196,6 +197,26 @@ class PyodideRuntime(Runtime):
             quiet.destroy()
         invalidate_caches()
         self._libraries = installed_libraries()
+
+    # ---- files
+
+    def fetch(self, address: str) -> bytes:
+        # Synchronously, which a worker may: R and the cell wait for it.
+        request = self._js.XMLHttpRequest.new()
+        try:
+            request.open("GET", address, False)
+            request.responseType = "arraybuffer"
+            request.send()
+        except self._ffi.JsException as error:
+            raise FetchError(f"{address}: {_words(error)}") from error
+        if not 200 <= request.status < 300:
+            words = f"{request.status} {request.statusText}".strip()
+            raise FetchError(f"{address} answered {words}", status=int(request.status) or None)
+        return bytes(request.response.to_bytes())
+
+    def site_packages(self) -> str:
+        place = os.environ.get(PACKAGES_VARIABLE, "")
+        return urljoin(str(self._js.location.href), place).rstrip("/") if place else ""
 
     # ---- calls
 
