@@ -27,6 +27,7 @@ LAYERS: dict[str, set[str]] = {
     "hook.py": {"session.py", "runtime/"},
     "completion.py": {"session.py", "place.py", "python_names.py", "options.py", "figure.py"},
     "python_names.py": set(),
+    "variables.py": {"session.py"},
     "place.py": {"options.py"},
     "api.py": {"session.py", "package.py", "convert/", "robject.py"},
     "package.py": {"session.py", "robject.py"},

@@ -112,3 +112,41 @@ argument_texts <- function(f) {
   defaults <- vapply(arguments, function(value) paste(trimws(deparse(value, width.cutoff = 500L)), collapse = " "), "")
   paste0(names(arguments), ifelse(nzchar(defaults), " = ", ""), defaults, recycle0 = TRUE)
 }
+
+# ---- the list of variables
+
+# Names, types, sizes, bytes, values of the global environment's variables, and "yes" for those that have a table.
+list_variables <- function(most) {
+  env <- globalenv()
+  names <- ls(env, sorted = TRUE)
+  names <- names[seq_len(min(length(names), as.integer(most)))]
+  kinds <- binding_kinds(names, env)
+  rows <- vapply(seq_along(names), function(i) {
+    if (kinds[i] == 2L) return(c("active binding", "", "NA", "", ""))
+    if (kinds[i] != 1L) return(c("promise", "", "NA", "", ""))
+    x <- get(names[i], envir = env, inherits = FALSE)
+    c(describe(x), if (has_table(x)) "yes" else "")
+  }, character(5L))
+  c(list(names), lapply(seq_len(5L), function(i) rows[i, ]))
+}
+
+has_table <- function(x) !isS4(x) && ((is.list(x) && inherits(x, "data.frame") && length(unclass(x)) > 0L) || (is.atomic(x) && is.matrix(x)))
+
+# Heads, types, labels, cells by column, and the number of all rows, of a data frame or a matrix.
+table_rows <- function(name, start, count) {
+  here <- look_up(name, inherits = FALSE)
+  if (is.null(here) || !has_table(x <- here[[1L]])) return(NULL)
+  total <- if (is.list(x)) abs(.row_names_info(x, 2L)) else nrow(x)
+  first <- min(as.integer(start), total)
+  rows <- first + seq_len(min(as.integer(count), total - first))
+  if (is.matrix(x)) {
+    frame <- as.data.frame(unclass(x)[rows, , drop = FALSE], optional = TRUE)
+    if (is.null(colnames(x))) names(frame) <- paste0("[,", seq_len(ncol(x)), "]")
+    labels <- if (is.null(rownames(x))) paste0("[", rows, ",]") else rownames(x)[rows]
+  } else {
+    frame <- as.data.frame(x)[rows, , drop = FALSE]
+    labels <- as.character(attr(x, "row.names"))[rows]
+  }
+  cells <- lapply(frame, function(column) if (is.null(dim(column))) cell_text(column) else do.call(paste, lapply(as.data.frame(column), cell_text)))
+  list(names(frame), vapply(frame, kind, ""), labels, unlist(cells, use.names = FALSE), as.character(total))
+}
