@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from .assets import R_VERSION
 from .errors import RInterrupt
 from .runtime.javascript import import_javascript
 from .session import Session, get_session
@@ -160,11 +161,14 @@ class Page:
             self._line.tell(self._to_js({"kind": asked["kind"], "number": asked.get("number"), **reply}))
 
     def _status(self, message: Message) -> Mapping[str, Any]:
-        return {**self._line.state.to_py(), "memory": dict(zip(("python", "r"), self._memory(), strict=True))}
+        return {**self._line.state.to_py(), "memory": self._memory_by_name()}
 
     def _tell_state(self, state: Message) -> None:
-        python, r = self._memory()
-        self._line.tellState(self._to_js({**state, "memory": {"python": python, "r": r}}))
+        more = {"version": R_VERSION} if state["state"] == "ready" else {}
+        self._line.tellState(self._to_js({**state, **more, "memory": self._memory_by_name()}))
+
+    def _memory_by_name(self) -> dict[str, int]:
+        return dict(zip(("python", "r"), self._memory(), strict=True))
 
     def _memory(self) -> tuple[int, int]:
         runtime: Any = self.session.runtime

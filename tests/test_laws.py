@@ -25,7 +25,7 @@ LAYERS: dict[str, set[str]] = {
     "__init__.py": {"*"},
     "magics.py": {"session.py", "display.py", "figure.py", "options.py", "config.py"},
     "hook.py": {"session.py", "runtime/"},
-    "page.py": {"session.py", "runtime/"},
+    "page.py": {"session.py", "runtime/", "assets.py"},
     "api.py": {"session.py", "package.py", "convert/", "robject.py"},
     "package.py": {"session.py", "robject.py"},
     "session.py": {

@@ -23,7 +23,7 @@ def lab(request: pytest.FixtureRequest) -> Lab:
     return found
 
 
-@pytest.mark.parametrize("plugin", ["jupyterlite-rpy:kernel"])
+@pytest.mark.parametrize("plugin", ["jupyterlite-rpy:kernel", "jupyterlite-rpy:status"])
 def test_each_part_is_active(lab: Lab, plugin: str) -> None:
     assert lab.page.evaluate(ACTIVE, plugin) is True
 

@@ -10,6 +10,7 @@ type Part = JupyterFrontEndPlugin<unknown>;
 
 const PARTS: { needs: string[]; load: () => Promise<{ default: Part }> }[] = [
   { needs: ["@jupyterlite/services"], load: () => import("./kernel") },
+  { needs: ["@jupyterlab/statusbar"], load: () => import("./status") },
 ];
 
 async function isDisabled(): Promise<(id: string) => boolean> {
