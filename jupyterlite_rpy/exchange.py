@@ -109,8 +109,9 @@ class Exchange:
             if dropped:
                 request["release"] = dropped
             before = self.on_output
+            events = self._events(on_output or before)
+            # Between this and the `try` there is no call, so that a Stop cannot come there.
             self.on_output = on_output or before
-            events = self._events()
             try:
                 reply, received = self._runtime.call(request, buffers, events)
             finally:
@@ -181,8 +182,8 @@ class Exchange:
         with self._lock:
             self._runtime.close()
 
-    def _events(self) -> Events:
-        return Events(self.conversion, self.on_output, self._python, self._need_libraries)
+    def _events(self, on_output: OnOutput | None = None) -> Events:
+        return Events(self.conversion, on_output or self.on_output, self._python, self._need_libraries)
 
     def _encode_all(self, fill: Callable[[Encode], None], buffers: Buffers) -> None:
         """Encode all values of a request, or none: R must not hold on to those before the one that fails."""

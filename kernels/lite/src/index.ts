@@ -13,6 +13,7 @@ const PARTS: { needs: string[]; load: () => Promise<{ default: Part }> }[] = [
   { needs: ["@jupyterlab/codemirror", "@codemirror/language", "@codemirror/view"], load: () => import("./rcells") },
   { needs: ["@jupyterlab/notebook", "@jupyterlab/apputils"], load: () => import("./cells") },
   { needs: ["@jupyterlab/notebook", "@jupyterlab/apputils"], load: () => import("./variables") },
+  { needs: ["@jupyterlab/statusbar"], load: () => import("./status") },
 ];
 
 async function isDisabled(): Promise<(id: string) => boolean> {
