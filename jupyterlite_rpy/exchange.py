@@ -11,6 +11,7 @@ from typing import Any
 
 from .convert import Buffers, Conversion, RValue, current, decode, default, encode
 from .convert.plain import NOT_PLAIN, decode_plain, encode_all
+from .errors import RCrashError
 from .events import Events, LateEvents
 from .python import Python
 from .result import Output, print_output
@@ -162,10 +163,13 @@ class Exchange:
                 self._begin_epoch()
             events = Events(self.conversion, lambda output: None, self._python, self._need_libraries)
             request = {"op": "ask", "function": function, "args": list(args)}
-            reply, _ = self._runtime.call(request, (), events)
+            try:
+                reply, _ = self._runtime.call(request, (), events)
+            except RCrashError:
+                return None
             self.conversion.objects.release(reply.get("freed") or ())
-            events.check(reply)
-            return list(reply["parts"])
+            # A front end that asks by itself cannot be shown an error; R says "trap" at most.
+            return list(reply["parts"]) if reply["status"] == "ok" else None
         finally:
             self._lock.release()
 

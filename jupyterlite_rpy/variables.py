@@ -17,6 +17,8 @@ TARGET = "jupyterlite_rpy:variables"
 """The name by which a front end opens the comm."""
 ROWS = 100
 """Rows of a table that are sent at once."""
+COLUMNS = 100
+"""The most columns that are sent."""
 _MOST = 500
 _LONGEST = 100
 _SIMPLE = (bool, int, float, complex, str, bytes, type(None))
@@ -72,13 +74,14 @@ class Variables:
         if shape is None or not _has_table(value):
             return {"error": f"{name} is no table any more"}
         if _is(value, "numpy", "ndarray"):
-            part, labels = value[start : start + ROWS], range(start, min(start + ROWS, shape[0]))
-            heads, types = [str(number) for number in range(shape[1])], [str(value.dtype)] * shape[1]
-            rows = part.tolist()
+            labels = range(start, min(start + ROWS, shape[0]))
+            heads = [str(number) for number in range(min(shape[1], COLUMNS))]
+            types = [str(value.dtype)] * len(heads)
+            rows = value[start : start + ROWS, :COLUMNS].tolist()
         else:
             frame = value.to_frame() if len(shape) == 1 else value
-            part = frame.iloc[start : start + ROWS]
-            heads, types = [str(name) for name in frame.columns], [str(kind) for kind in frame.dtypes]
+            part = frame.iloc[start : start + ROWS, :COLUMNS]
+            heads, types = [str(name) for name in part.columns], [str(kind) for kind in part.dtypes]
             labels, rows = part.index, part.itertuples(index=False, name=None)
         return {
             "heads": heads,
@@ -87,6 +90,7 @@ class Variables:
             "rows": [[_cell(cell) for cell in row] for row in rows],
             "start": start,
             "total": shape[0],
+            "columns": shape[1] if len(shape) > 1 else 1,
         }
 
     # ---- R's
@@ -102,10 +106,10 @@ class Variables:
         ]
 
     def _r_table(self, name: str, start: int) -> Message:
-        parts = self._session.ask("table_rows", name, str(start), str(ROWS))
+        parts = self._session.ask("table_rows", name, str(start), str(ROWS), str(COLUMNS))
         if not parts:
             return {"error": f"{name} is no table any more" if parts is not None else "R is not running"}
-        heads, types, labels, cells, (total,) = parts
+        heads, types, labels, cells, (total, columns) = parts
         count = len(labels)
         return {
             "heads": heads,
@@ -114,6 +118,7 @@ class Variables:
             "rows": [cells[row::count] for row in range(count)],
             "start": start,
             "total": int(total),
+            "columns": int(columns),
         }
 
 

@@ -93,9 +93,12 @@ def test_a_table_comes_in_parts(session: Session, fake: FakeRuntime) -> None:
         ["0", "1"],
     ]
     assert "error" in variables.answer({"op": "table", "language": "Python", "name": "gone"})
+    wide = Variables(session, {"wide": np.zeros((3, 1000))})
+    part = wide.answer({"op": "table", "language": "Python", "name": "wide"})
+    assert (len(part["heads"]), len(part["rows"][0]), part["columns"]) == (100, 100, 1000)
     session.start()
     fake.script = [
-        ok(parts=[["a", "b"], ["int", "chr"], ["1", "2"], ["1", "2", "x", "y"], ["2"]]),
+        ok(parts=[["a", "b"], ["int", "chr"], ["1", "2"], ["1", "2", "x", "y"], ["2", "2"]]),
         ok(parts=[]),
     ]
     assert variables.answer({"op": "table", "language": "R", "name": "df"})["rows"] == [

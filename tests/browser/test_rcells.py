@@ -117,6 +117,15 @@ def test_a_shortcut_inserts_an_r_cell_with_r_s_colours(notebook: Notebook, artif
     notebook.page.screenshot(path=artifacts / "r-cell.png")
 
 
+def test_options_other_magics_and_raw_strings_are_told_from_code(notebook: Notebook) -> None:
+    notebook.new_cell('%%time\n%%R -i numbers\nz <- r"(it\'s " raw)"\n"\\"it\'s"; y # "')
+    notebook.becomes(R)
+    plain = notebook.colour("y")
+    assert notebook.colour("%%time") == notebook.colour("%%R") != plain
+    assert notebook.colour('r"(it\'s " raw)"') not in (plain, notebook.colour("%%R"), notebook.colour('# "'))
+    assert notebook.colour("z") == plain
+
+
 def test_r_has_colours_in_the_dark_theme_too(notebook: Notebook, artifacts: Path) -> None:
     notebook.new_cell("%%R\n# it's R\nyes <- TRUE\n'text'")
     notebook.becomes(R)

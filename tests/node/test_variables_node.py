@@ -76,6 +76,23 @@ def test_a_frame_is_a_table_in_parts(r: Session) -> None:
     assert "error" in table(r, "no such name")
 
 
+def test_what_is_nested_deep_or_has_many_parts_does_no_harm(r: Session) -> None:
+    r.run(
+        "rm(list = ls()); deep <- 1; for (i in 1:20000) deep <- list(deep)\n"
+        "sum <- 1; for (i in 1:20000) sum <- call('+', sum, 1)\n"
+        "many <- as.list(1:1e6); wide <- as.data.frame(matrix(0, 2, 1000)); kept <- 7"
+    )
+    found = Variables(r, {}).answer({"op": "list"})["variables"]
+    assert [(v["name"], v["size"], v["bytes"]) for v in found if v["name"] in ("deep", "many", "sum")] == [
+        ("deep", "1", None),
+        ("many", "1,000,000", None),
+        ("sum", "3", None),
+    ]
+    part = table(r, "wide")
+    assert (len(part["heads"]), len(part["rows"]), part["columns"]) == (100, 2, 1000)
+    assert r.run("kept").stdout == "[1] 7\n"
+
+
 def test_r_is_not_started_for_a_list(fresh: Session) -> None:
     assert Variables(fresh, {}).answer({"op": "list"}) == {"op": "list", "r": False, "variables": []}
     assert not fresh.runtime.ready

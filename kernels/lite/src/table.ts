@@ -15,6 +15,8 @@ export interface Table {
   start: number;
   /** number of all rows */
   total: number;
+  /** number of all columns, of which the first are here */
+  columns: number;
 }
 
 /** Rows of a part; jupyterlite_rpy/variables.py has the same number. */
@@ -41,9 +43,11 @@ export class TableView extends Widget {
       this.node.replaceChildren(text);
       return;
     }
-    const { heads, types, labels, rows, start, total } = table;
+    const { heads, types, labels, rows, start, total, columns } = table;
     const element = document.createElement("table");
-    element.createCaption().textContent = trans.__("%1: rows %2 to %3 of %4", table.name, String(Math.min(start + 1, total)), String(start + rows.length), String(total));
+    const what = trans.__("%1: rows %2 to %3 of %4", table.name, String(Math.min(start + 1, total)), String(start + rows.length), String(total));
+    const cut = columns > heads.length ? `, ${trans.__("the first %1 of %2 columns", String(heads.length), String(columns))}` : "";
+    element.createCaption().textContent = what + cut;
     const cell = (text: string, scope: "col" | "row") => {
       const made = document.createElement("th");
       made.scope = scope;
