@@ -360,6 +360,11 @@ class Session:
         except Exception as error:  # a kernel swallows what is raised before its cell: the cell raises it
             self._failure = error
 
+    async def load(self) -> None:
+        """Load what R's start needs, where that takes time, without starting it."""
+        self._set_options()
+        await self.runtime.load()
+
     def start(self) -> None:
         """Start R now, if it is not running, without giving up the thread.
 

@@ -27,7 +27,9 @@ LAYERS: dict[str, set[str]] = {
     "hook.py": {"session.py", "runtime/"},
     "completion.py": {"session.py", "place.py", "python_names.py", "options.py", "figure.py"},
     "python_names.py": set(),
+    "variables.py": {"session.py"},
     "place.py": {"options.py"},
+    "page.py": {"session.py", "runtime/", "assets.py"},
     "api.py": {"session.py", "package.py", "convert/", "robject.py"},
     "package.py": {"session.py", "robject.py"},
     "session.py": {
@@ -71,11 +73,11 @@ LAYERS: dict[str, set[str]] = {
 
 # What comes from outside and may be imported in few places only.
 FOREIGN: dict[str, set[str]] = {
-    "js": {"runtime/pyodide.py"},
-    "pyodide": {"runtime/pyodide.py"},
-    "pyodide_js": {"runtime/pyodide.py"},
+    "js": {"runtime/pyodide.py", "runtime/javascript.py", "page.py"},
+    "pyodide": {"runtime/pyodide.py", "runtime/javascript.py", "page.py"},
+    "pyodide_js": {"runtime/pyodide.py", "page.py"},
     "subprocess": {"runtime/node.py", "webr_files.py"},
-    "IPython": {"__init__.py", "magics.py", "display.py"},
+    "IPython": {"__init__.py", "magics.py", "display.py", "page.py"},
     "jupyterlite_core": {"addon.py"},
     "doit": {"addon.py"},
     # These are there only if the user has them; the modules below are imported only then (see the test with

@@ -144,6 +144,8 @@ export class Callbacks {
   #failure({ message, class: classes = [], python = null }) {
     const { c } = this;
     const { M } = c;
+    // KeyboardInterrupt, SystemExit: R's handlers of errors must not keep what Python's `except Exception` may not.
+    if (classes.includes("BaseException") && !classes.includes("Exception")) M._Rf_onintr();
     const text = M._Rf_protect(c.scalarText(message.replaceAll("\0", "")));
     const names = M._Rf_protect(M._Rf_allocVector(TYPE.CHARACTER, classes.length));
     classes.forEach((name, i) => c.withText(name, (address) => M._SET_STRING_ELT(names, i, M._Rf_mkCharCE(address, 1))));

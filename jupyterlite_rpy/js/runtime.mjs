@@ -126,22 +126,32 @@ export async function bootNode(options) {
 }
 
 /**
- * Start R in the current worker of a browser, beside whatever runs there.
- *
- * @param {Options & {
+ * @typedef {Options & {
  *   baseUrl: string,
  *   sources: Record<string, string>,
  *   files: Record<string, {size: number, integrity: string}>,
  *   version: string,
- * }} options `sources`: texts of r/*.R; `files`: what R.js, R.wasm and webr-worker.js must be
+ * }} BrowserOptions `sources`: texts of r/*.R; `files`: what R.js, R.wasm and webr-worker.js must be
+ */
+
+/**
+ * Fetch and compile what `bootBrowser` starts R from.
+ *
+ * @param {BrowserOptions} options
+ */
+export function loadBrowser({ baseUrl, sources, files: expected, version, progress = () => {} }) {
+  return once(baseUrl, async () => ({ webr: await fetchSources(baseUrl, expected, version, progress), r: sources }));
+}
+
+/**
+ * Start R in the current worker of a browser, beside whatever runs there.
+ *
+ * @param {BrowserOptions} options
  * @returns {Promise<R>}
  */
 export async function bootBrowser(options) {
-  const { baseUrl, sources, files: expected, version, progress = () => {} } = options;
-  const files = await once(baseUrl, async () => ({
-    webr: await fetchSources(baseUrl, expected, version, progress),
-    r: sources,
-  }));
+  const { baseUrl } = options;
+  const files = await loadBrowser(options);
   const cache = remembering();
   const r = await boot(files, () => ({ globals: { XMLHttpRequest: cache.XMLHttpRequest }, parameters: { XMLHttpRequest: cache.XMLHttpRequest }, send: null }), baseUrl, options);
   // Not at once: the cell that R was started for comes first. R is idle whenever this thread is.

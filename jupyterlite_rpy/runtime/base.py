@@ -73,6 +73,8 @@ class Runtime(ABC):
         How many R's were started: handles of an earlier epoch are void.
     short : bool
         Whether it has `call_scalars`.
+    on_state : callable
+        Told of each change: ``{"state": "loading" | "ready" | "stopped", ...}``, and how far loading is.
     timezone : str
         IANA name of R's time zone: `environment["TZ"]`, else the browser's or the system's.
     """
@@ -83,6 +85,7 @@ class Runtime(ABC):
         self.options = options
         self.ready = False
         self.epoch = 0
+        self.on_state: Callable[[Message], object] = lambda state: None
         self.timezone = "UTC"
 
     @abstractmethod
@@ -107,6 +110,9 @@ class Runtime(ABC):
         RuntimeStartError
             Also where this cannot be done: in a browser without JSPI. R is then started behind the cell.
         """
+
+    async def load(self) -> None:  # noqa: B027  # most have nothing to load
+        """Load what a start needs, so that it takes less time when it comes."""
 
     async def prepare(self, cell: str, progress: Progress | None = None) -> None:
         """Do before a cell that uses R all that has to be awaited: start R and what `cell` needs besides."""
