@@ -137,7 +137,11 @@ class Encoder:
         self._active.discard(id(container))
 
     def strings(self, values: Any) -> RValue:
-        """Write strings and None as a character vector."""
+        """Write strings and None as a character vector: names, levels and the like."""
+        return write_strings(values, self.buffers, lambda message, at: self.path.fail(message))
+
+    def texts(self, values: Any) -> RValue:
+        """Write strings and None as a character vector: elements, which errors name by their place."""
         return write_strings(values, self.buffers, self.path.fail)
 
     def attributes(self, values: Mapping[str, object]) -> Attributes:
@@ -158,7 +162,7 @@ class Encoder:
             return function(value, self)
         if dataclasses.is_dataclass(cls):
             return lists.encode_dataclass(value, self)
-        if hasattr(cls, "__arrow_c_stream__"):
+        if hasattr(cls, "__arrow_c_stream__") or hasattr(cls, "__arrow_c_array__"):
             try:
                 from . import arrow
             except ImportError as error:
