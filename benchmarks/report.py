@@ -96,6 +96,8 @@ TITLES = {
     "wide to Python": "a frame of 10 x 10,000 to Python",
     "R calls Python": "R calls a Python function with a number, for a number",
     "Python calls R": "Python calls an R function with a number, for a number",
+    "objects of R": "100,000 R functions to Python, made and dropped",
+    "objects of Python": "100,000 Python objects to R, made and dropped",
     "memory to R": "growth of both heaps, 400 MB to R, in sizes of the value",
     "memory to Python": "growth of both heaps, 400 MB to Python, in sizes of the value",
 }
@@ -113,6 +115,10 @@ BARS: dict[tuple[str, str], list[Bar]] = {
     ("Chromium", "R calls Python"): [
         Bar("at least 100,000 a second", lambda row: 1000 / row.of("rpy"), 1e5, True)
     ],
+    ("Chromium", "objects of R"): [_ms(500)],
+    ("Chromium", "objects of Python"): [_ms(500)],
+    ("Node", "objects of R"): [_ms(500)],
+    ("Node", "objects of Python"): [_ms(500)],
     **{
         (("Chromium"), f"{value} {way}"): bars
         for value, bars in _VALUES.items()

@@ -231,7 +231,7 @@ _BY_CLASS = {
 
 
 def _list(node: RValue, named: dict[str, RValue], decoder: Decoder) -> tuple[Any, Note]:
-    cells = [decoder.child(item, index) for index, item in enumerate(node["items"])]
+    cells = decoder.items(node, range(node["length"]))
     return _cells(cells), Note("list", "list", "object", decoder.attributes(named))
 
 
