@@ -27,6 +27,9 @@ const IMPLICIT = new Map([
   [TYPE.EXTERNALPTR, "externalptr"],
 ]);
 
+/** Calls of these have a class of their own. */
+const OF_CALLS = new Set(["if", "while", "for", "=", "<-", "(", "{"]);
+
 /** Python's JSON reader recurses in C; R lists nested deeper than this are an error there, so they are one here, in words. */
 const DEEPEST = 200;
 /** From this length on, a list of objects that stay in R is told in columns: JSON of 100,000 small trees takes a third of a second. */
@@ -222,8 +225,14 @@ export class Reader {
       const classes = c.texts(c.attribute(sexp, "class"));
       if (classes.length > 0) return classes;
     }
-    const implicit = IMPLICIT.get(M._TYPEOF(sexp));
+    const type = M._TYPEOF(sexp);
+    const implicit = IMPLICIT.get(type);
     if (implicit) return [implicit];
+    if (type === TYPE.LANGUAGE) {
+      const head = M._CAR(sexp);
+      const name = M._TYPEOF(head) === TYPE.SYMBOL ? c.charText(M._PRINTNAME(head)) : "";
+      return [OF_CALLS.has(name) ? name : "call"];
+    }
     const call = M._Rf_protect(M._Rf_lang2(this.classCall, M._Rf_protect(M._Rf_lang2(this.quote, sexp))));
     const classes = c.texts(M._Rf_eval(call, c.baseEnv));
     M._Rf_unprotect(2);
