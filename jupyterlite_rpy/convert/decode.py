@@ -179,15 +179,16 @@ class Decoder:
         """Decode the items of a list: `steps` are their indices, or names."""
         if "handles" not in node:
             return [self.child(item, step) for step, item in zip(steps, node["items"], strict=True)]
-        many = node["handles"]
+        many, make = node["handles"], self.context.handle
+        # One tuple for all of a kind: most of the time goes into Python's collector, object by object.
+        kinds = [{**kind, "class": tuple(kind["class"])} for kind in many["kinds"]]
         made = [
-            self.context.handle(cast("RValue", {"id": id, **many["kinds"][of]}))
+            make(cast("RValue", {"id": id, **kinds[of]}))
             for id, of in zip(many["ids"], many["of"], strict=True)
         ]
         if self._converters is None:
             return made
-        classes = [many["kinds"][of]["class"] for of in many["of"]]
-        return [self._convert(one, rclass) for one, rclass in zip(made, classes, strict=True)]
+        return [self._convert(one, kinds[of]["class"]) for one, of in zip(made, many["of"], strict=True)]
 
     def plain_list(self, node: RValue, attributes: dict[str, RValue]) -> Any:
         """Decode an R list without regard to its class: a list, a dict, or an RList."""

@@ -119,7 +119,7 @@ def test_many_objects_of_r_come_in_columns(converters: Converters) -> None:
     }
     buffers = send(["a", "b", "c"])[1]
     context = Conversion(numpy=False, pandas=False, handle=lambda node: (node["id"], node["class"]))
-    expected = {"a": (7, ["function"]), "b": (5, ["point"]), "c": (9, ["function"])}
+    expected = {"a": (7, ("function",)), "b": (5, ("point",)), "c": (9, ("function",))}
     assert receive(node, buffers, context) == expected
     converters.from_r("point")(lambda value: value[0])
     with converters:
