@@ -200,7 +200,7 @@ export class R {
     return this.#reading(() => ({
       timezone,
       visible: last.visible,
-      outputs: outputs.map((output, i) => ({ name: output, value: this.reader.read(found[i]) })),
+      outputs: outputs.map((output, i) => ({ name: output, value: this.reader.read(found[i], false, output) })),
       value: value ? this.reader.read(last.value, keep) : null,
     }));
   }
@@ -208,7 +208,7 @@ export class R {
   /** @param {Extract<Request, {op: "get"}>} request @returns {Reply} */
   #get({ name, keep }) {
     const found = this.#find(name);
-    return this.#reading(() => ({ value: this.reader.read(found, keep) }));
+    return this.#reading(() => ({ value: this.reader.read(found, keep, name) }));
   }
 
   /** A plot that cannot be finished must not hide what the cell did. */
@@ -446,7 +446,7 @@ export class R {
         result = read();
       });
     } catch (error) {
-      if (error instanceof ValueProblem) throw new Failure({ kind: "value", message: error.message });
+      if (error instanceof ValueProblem) throw new Failure({ kind: "value", message: error.message, name: error.path });
       throw error;
     }
     return { status: "ok", ...result };
@@ -521,11 +521,11 @@ export class R {
     let values;
     let data;
     try {
-      values = args.map(({ name, sexp }) => ({ name, value: this.reader.read(sexp) }));
+      values = args.map(({ name, sexp }, i) => ({ name, value: this.reader.read(sexp, false, name ?? `argument ${i + 1}`) }));
       data = this.reader.finish();
     } catch (error) {
       this.reader.abandon();
-      throw error;
+      throw error instanceof ValueProblem && error.path ? new ValueProblem(`${error.path}: ${error.message}`) : error;
     } finally {
       this.reader.resume(outerReading);
     }
@@ -568,7 +568,7 @@ export class R {
   #explain(error) {
     if (error instanceof Failure) return failed(error.info);
     if (error instanceof RFailure) return failed(this.evaluator.failure(error.message));
-    if (error instanceof ValueProblem) return failed({ kind: "value", message: error.message });
+    if (error instanceof ValueProblem) return failed({ kind: "value", message: error.message, name: error.path });
     throw error;
   }
 
