@@ -95,11 +95,13 @@ TITLES = {
     "wide to R": "a frame of 10 x 10,000 to R",
     "wide to Python": "a frame of 10 x 10,000 to Python",
     "R calls Python": "R calls a Python function with a number, for a number",
-    "Python calls R": "Python calls an R function with a number, for a number",
+    "Python calls R": "Python calls an R function (`RFunction`) with a number, for a number",
+    "Python calls R by name": "the same by `session.call` and the function's name",
     "memory to R": "growth of both heaps, 400 MB to R, in sizes of the value",
     "memory to Python": "growth of both heaps, 400 MB to Python, in sizes of the value",
 }
 
+_A_SECOND = Bar("at least 100,000 a second", lambda row: 1000 / row.of("rpy"), 1e5, True)
 _VALUES = {"doubles": [_times_of("copy", 3), _faster_than_webr(20)], "strings": [_faster_than_webr(10)]}
 _VALUES |= {"frame": [_faster_than_webr(10)], "wide": [_ms(1000)], "scalar": [_ms(0.2)], "small": [_ms(1)]}
 
@@ -110,9 +112,8 @@ BARS: dict[tuple[str, str], list[Bar]] = {
         Bar("at most 30 ms more than Python's", lambda row: row.of("rpy") - row.of("Python"), 30)
     ],
     ("Chromium", "first plot"): [_ms(300)],
-    ("Chromium", "R calls Python"): [
-        Bar("at least 100,000 a second", lambda row: 1000 / row.of("rpy"), 1e5, True)
-    ],
+    ("Chromium", "R calls Python"): [_A_SECOND],
+    ("Chromium", "Python calls R"): [_A_SECOND],
     **{
         (("Chromium"), f"{value} {way}"): bars
         for value, bars in _VALUES.items()

@@ -11,11 +11,13 @@ from .convert import Converters
 from .errors import (
     ConversionError,
     ConversionWarning,
+    FetchError,
     ObjectNotFoundError,
     RClosedError,
     RCrashError,
     RError,
     RInterrupt,
+    RPackageError,
     RParseError,
     RpyError,
     RuntimeStartError,
@@ -32,6 +34,7 @@ __all__ = [
     "ConversionWarning",
     "Converters",
     "Display",
+    "FetchError",
     "Figure",
     "ObjectNotFoundError",
     "R",
@@ -42,6 +45,7 @@ __all__ = [
     "RInterrupt",
     "RObject",
     "RPackage",
+    "RPackageError",
     "RParseError",
     "RSettings",
     "Result",
@@ -63,7 +67,7 @@ def load_ipython_extension(shell: Any) -> None:
     from contextlib import suppress
     from functools import partial
 
-    from . import hook
+    from . import completion, hook
     from .display import publish, render_error, show_syntax_error, start_progress
     from .magics import RMagics
     from .rpy2_facade import install as install_rpy2
@@ -76,6 +80,7 @@ def load_ipython_extension(shell: Any) -> None:
         shell.configurables.append(session.settings)  # %config RSettings
     shell.register_magics(RMagics(shell, session))
     hook.install(shell, hook.StartHook(session, partial(start_progress, alone=True)))
+    completion.install(shell, completion.Completion(session))
     for cls in (RpyError, RInterrupt):
         cls._render_traceback_ = render_error  # type: ignore[union-attr]  # IPython asks for it
     if not shell.custom_exceptions:  # it has one place for such
@@ -88,12 +93,13 @@ def load_ipython_extension(shell: Any) -> None:
 
 def unload_ipython_extension(shell: Any) -> None:
     """`%unload_ext jupyterlite_rpy`: take the magics and the hook away. R and its variables stay."""
-    from . import hook
+    from . import completion, hook
 
+    completion.remove(shell)
     hook.remove(shell)
     if shell.custom_exceptions == (RParseError,):
         shell.set_custom_exc((), None)
     for kind in ("line", "cell"):
-        for name in ("R", "Rpush", "Rpull", "Rget", "Rdevice", "Roptions"):
+        for name in ("R", "Rpush", "Rpull", "Rget", "Rdevice", "Rinstall", "Roptions"):
             shell.magics_manager.magics[kind].pop(name, None)
     shell.magics_manager.registry.pop("RMagics", None)

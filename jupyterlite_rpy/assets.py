@@ -20,6 +20,7 @@ __all__ = [
     "FILES",
     "NPM_INTEGRITY",
     "NPM_PACKAGE",
+    "PACKAGES_VARIABLE",
     "R_VERSION",
     "WEBR_VERSION",
     "Asset",
@@ -55,6 +56,9 @@ address serves another build of the same version.
 
 ENVIRONMENT_VARIABLE = "RPY_WEBR_URL"
 """Where webR's files are. A built site sets it for its kernels, relative to the kernel's worker script."""
+
+PACKAGES_VARIABLE = "RPY_R_PACKAGES"
+"""Where the site's own R packages are: the address of a repository, relative as above; or a folder."""
 
 FILES: dict[str, Asset] = {
     "R.js": Asset(785875, "sha384-HR50TAmL4qr5d5dlw0njcBucB7nUo6e2PX6cPMiXXYvNHfLfwlCWmZI+ZJemtZo/"),

@@ -9,6 +9,7 @@ from traitlets import Bool, CFloat, CInt, Enum, List, Unicode, default, validate
 from traitlets.config import Configurable
 
 from .figure import DEVICES, UNITS
+from .rpackages.repository import SITE, WEBR_REPOSITORY
 
 
 class RSettings(Configurable):
@@ -23,6 +24,18 @@ class RSettings(Configurable):
         Unicode(),
         help="Folders that R sees besides the notebook's, outside of a browser. "
         "For an R that is started after they are set.",
+    ).tag(config=True)
+    repositories = List(
+        Unicode(),
+        [SITE, WEBR_REPOSITORY],
+        help="Where R packages come from, in order: addresses of repositories built for WebAssembly; "
+        '"site" is the site\'s own, where it has one.',
+    ).tag(config=True)
+    install = Enum(
+        ["site", "always", "never"],
+        default_value="site",
+        help="Which missing packages are installed when code names them (library(x), x::y): those that the "
+        "site has itself, all that the repositories have, or none.",
     ).tag(config=True)
     timezone = Unicode(
         help="Time zone of R and of dates that cross, such as Europe/Vienna. "

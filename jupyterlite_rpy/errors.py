@@ -10,6 +10,8 @@ The tree::
     ├── ConversionError(TypeError)         a value cannot cross between Python and R
     ├── StaleObjectError(ReferenceError)   an object of an R that is no more
     ├── RuntimeStartError(RuntimeError)    R could not be started
+    ├── RPackageError(RuntimeError)        an R package cannot be installed
+    ├── FetchError(OSError)                a file cannot be fetched
     └── RClosedError(RuntimeError)         the session with R was closed
 
     RInterrupt(KeyboardInterrupt)          R was stopped by the user: `except Exception` must not swallow it
@@ -24,11 +26,13 @@ from typing import Any
 __all__ = [
     "ConversionError",
     "ConversionWarning",
+    "FetchError",
     "ObjectNotFoundError",
     "RClosedError",
     "RCrashError",
     "RError",
     "RInterrupt",
+    "RPackageError",
     "RParseError",
     "RpyError",
     "RuntimeStartError",
@@ -231,6 +235,46 @@ class RuntimeStartError(RpyError, RuntimeError):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(f"{message}\nHint: {hint}" if hint else message)
         self.hint = hint
+
+
+class RPackageError(RpyError, RuntimeError):
+    """An R package cannot be installed. The library is as it was.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong.
+    package : str
+        Its name; empty if that is not known.
+    hint : str
+        What to do next.
+    """
+
+    package: str
+    hint: str
+
+    def __init__(self, message: str, *, package: str = "", hint: str = "") -> None:
+        super().__init__(f"{message}\nHint: {hint}" if hint else message)
+        self.package = package
+        self.hint = hint
+
+
+class FetchError(RpyError, OSError):
+    """A file cannot be fetched.
+
+    Parameters
+    ----------
+    message : str
+        Its address and what happened.
+    status : int, optional
+        What the server answered; None: nothing, or the download broke off.
+    """
+
+    status: int | None
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class RClosedError(RpyError, RuntimeError):

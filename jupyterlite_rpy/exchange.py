@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from .convert import Buffers, Conversion, RValue, current, decode, default, encode
@@ -74,6 +75,8 @@ class Exchange:
         request: Message,
         fill: Callable[[Encode], None] | None = None,
         on_output: OnOutput | None = None,
+        *,
+        own: bool = False,
     ) -> tuple[Message, Buffers]:
         """Have R do what a request says; raise what R says went wrong.
 
@@ -86,6 +89,8 @@ class Exchange:
             messages are to call it by.
         on_output
             Takes what R prints and draws meanwhile, also what R prints that Python calls that R calls.
+        own
+            No user sees the values: what they become does not wait for NumPy and pandas.
 
         Returns
         -------
@@ -96,7 +101,7 @@ class Exchange:
             self._start()
             if self._epoch != self._runtime.epoch:
                 self._begin_epoch()
-            if _carries(request):
+            if not own and _carries(request):
                 self._need_libraries()
             buffers = Buffers()
             dropped = self._take_dropped()  # not what encoding drops: this very request may name it
@@ -118,6 +123,8 @@ class Exchange:
                 self.device = request.get("device", self.device)
             self.conversion.objects.release(reply.get("freed") or ())
             events.check(reply)
+            if reply.get("timezone"):  # R's code has changed it: R and the conversions have one
+                self.conversion.timezone = self._runtime.timezone = reply["timezone"]
             return reply, Buffers(received)
 
     def send_scalars(self, function: RFunction, args: Iterable[object]) -> Any:
@@ -148,6 +155,34 @@ class Exchange:
         if "scalar" in reply:
             return decode_plain(reply["scalar"], conversion)
         return self.decode(reply["value"], Buffers(received))
+
+    def ask(self, function: str, args: Iterable[str | Sequence[str]]) -> list[list[str]] | None:
+        """Ask one of our R functions about what is there; None: R does not run, or is at work.
+
+        What R prints meanwhile is not shown, and no value crosses.
+        """
+        if not self._runtime.ready or not self._lock.acquire(blocking=False):
+            return None
+        try:
+            if self._epoch != self._runtime.epoch:
+                self._begin_epoch()
+            events = Events(self.conversion, lambda output: None, self._python, self._need_libraries)
+            request = {"op": "ask", "function": function, "args": list(args)}
+            reply, _ = self._runtime.call(request, (), events)
+            self.conversion.objects.release(reply.get("freed") or ())
+            events.check(reply)
+            return list(reply["parts"])
+        finally:
+            self._lock.release()
+
+    @contextlib.contextmanager
+    def outputs_to(self, on_output: OnOutput) -> Iterator[None]:
+        """For the time of a block, where outputs go that no request says otherwise of."""
+        before, self.on_output = self.on_output, on_output
+        try:
+            yield
+        finally:
+            self.on_output = before
 
     def decode(self, value: RValue | None, received: Buffers, name: str = "") -> Any:
         """Return a value of a reply as Python's; `name` is what messages call it."""

@@ -15,7 +15,7 @@ from typing import Any
 from .runtime import Progress
 from .session import Session
 
-_USES_R = re.compile(r"(?m)^\s*%%R\b|%R(?:push|pull|get)?\b|\bjupyterlite_rpy\b|\brpy2\b")
+_USES_R = re.compile(r"(?m)^\s*%%R\b|%R(?:push|pull|get|install)?\b|\bjupyterlite_rpy\b|\brpy2\b")
 
 
 class StartHook:

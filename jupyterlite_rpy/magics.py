@@ -26,7 +26,7 @@ from .session import Session
 
 @magics_class
 class RMagics(Magics):
-    """`%R`, `%%R`, `%Rpush`, `%Rpull`, `%Rget`, `%Rdevice`, `%Roptions`."""
+    """`%R`, `%%R`, `%Rpush`, `%Rpull`, `%Rget`, `%Rdevice`, `%Rinstall`, `%Roptions`."""
 
     shell: Any  # an InteractiveShell, never None once registered
 
@@ -124,6 +124,24 @@ class RMagics(Magics):
                 raise OptionError("%Rget takes one name", "x = %Rget a")
             with _converters(options, _Scope(self.shell.user_ns, local_ns)):
                 return self.session.get(names[0].strip("`"))
+
+    @line_magic
+    def Rinstall(self, line: str) -> None:
+        """Install R packages: `%Rinstall R6 jsonlite`, `%Rinstall ./folder`; `-a` also what is there already.
+
+        Without a name: show what is installed beyond R's own packages.
+        """
+        with _short_errors():
+            names = split_list(line, ", \t")
+            again = "-a" in names or "--again" in names
+            names = [name.strip("'\"") for name in names if name not in ("-a", "--again")]
+            if any(name.startswith("-") for name in names):
+                raise OptionError("the only option here is -a (--again)", "%Rinstall R6 jsonlite ./course")
+            if not names:
+                for package, version in sorted(self.session.packages.installed().items()):
+                    print(package, version)
+                return
+            self.session.install(*names, again=again)
 
     @line_magic
     def Rdevice(self, line: str) -> None:

@@ -64,6 +64,8 @@ _OPTIONS = {
     "--noisolation": None,  # old options that no longer mean anything
     "--type": "",
 }  # fmt: skip
+OPTION_NAMES = [name for name, field in _OPTIONS.items() if field]
+"""Those that mean something."""
 _FLAGS = {"noreturn", None}
 # An option after the code: an operator, a name and another name without an operator between them are no R
 # code. `x -n` is, so a single letter without a value is never an option there.
@@ -121,6 +123,20 @@ def parse(line: str, evaluate: Callable[[str], Any]) -> tuple[Options, str]:
     if rest:  # something else follows: then it was no option
         return options, code
     return _joined(options, last), code[:end].rstrip()
+
+
+def leading(line: str) -> tuple[int, str]:
+    """Where the options that begin a line end, complete or not; and whose value the line ends in, if any."""
+    at = 0
+    while (match := _OPTION.match(line, at)) is not None and (match[1] or match[2]) in _OPTIONS:
+        name = _OPTIONS[match[1] or match[2]]
+        at = match.end()
+        if name in _FLAGS:
+            continue
+        value, at = _value(line, at, several=name in ("input", "output"))
+        if at == len(line):
+            return at, name if name and (value or line[-1:].isspace()) else ""
+    return at, ""
 
 
 def _set(options: Options, option: str, value: str, evaluate: Callable[[str], Any]) -> None:

@@ -49,6 +49,8 @@ class Python:
     ----------
     last_error : BaseException or None
         The latest exception that R was told of, for ``py_last_error()``.
+    installer : callable
+        Does what R's ``install.packages`` asks for; returns what went wrong, or nothing.
     """
 
     def __init__(self, namespace: Namespace | None = None) -> None:
@@ -56,6 +58,7 @@ class Python:
         self._captures: list[contextlib.ExitStack] = []
         self._captured: list[io.StringIO] = []
         self.last_error: BaseException | None = None
+        self.installer: Callable[..., str] = _cannot_install
 
     @property
     def namespace(self) -> Namespace:
@@ -70,6 +73,9 @@ class Python:
         """Return the function that does an operation; `KeyError` if there is none of that name."""
         function = OPERATIONS.get(name)
         return function if function is not None else MethodType(_OWN[name], self)
+
+    def install_packages(self, *arguments: Any) -> str:
+        return self.installer(*arguments)
 
     # ---- the notebook's variables
 
@@ -188,6 +194,10 @@ class Python:
 
     def error_clear(self) -> None:
         self.last_error = None
+
+
+def _cannot_install(*args: object) -> str:
+    return "packages cannot be installed here"
 
 
 _OWN: dict[str, Callable[..., Any]] = {

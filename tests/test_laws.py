@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import gzip
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,9 +25,14 @@ LAYERS: dict[str, set[str]] = {
     "__init__.py": {"*"},
     "magics.py": {"session.py", "display.py", "figure.py", "options.py", "config.py"},
     "hook.py": {"session.py", "runtime/"},
+    "completion.py": {"session.py", "place.py", "python_names.py", "options.py", "figure.py"},
+    "python_names.py": set(),
+    "place.py": {"options.py"},
     "api.py": {"session.py", "package.py", "convert/", "robject.py"},
     "package.py": {"session.py", "robject.py"},
     "session.py": {
+        "assets.py",
+        "rpackages/",
         "exchange.py",
         "convert/",
         "runtime/",
@@ -46,7 +53,8 @@ LAYERS: dict[str, set[str]] = {
     "robject.py": set(),
     "result.py": set(),
     "options.py": {"figure.py"},
-    "config.py": {"figure.py"},
+    "config.py": {"figure.py", "rpackages/"},
+    "rpackages/": set(),
     "figure.py": set(),
     "runtime/": {"assets.py"},
     "errors.py": set(),
@@ -205,6 +213,9 @@ def test_the_package_declares_all_its_public_names() -> None:
 def test_there_is_one_version_number() -> None:
     assert jupyterlite_rpy.__version__ == version("jupyterlite-rpy")
     assert 'path = "jupyterlite_rpy/_version.py"' in (ROOT / "pyproject.toml").read_text()
+    assert (
+        json.loads((ROOT / "kernels/lite/package.json").read_text())["version"] == jupyterlite_rpy.__version__
+    )
 
 
 def test_the_wheel_is_small_and_complete(tmp_path: Path) -> None:
@@ -217,3 +228,14 @@ def test_the_wheel_is_small_and_complete(tmp_path: Path) -> None:
     shipped = set(ZipFile(wheel).namelist())
     sources = {p for kind in ("*.py", "*.mjs", "*.R") for p in PACKAGE.rglob(kind)} | {PACKAGE / "py.typed"}
     assert {path.relative_to(ROOT).as_posix() for path in sources} <= shipped
+    built = ROOT / "kernels" / "lite" / "labextension"
+    extension = {p.relative_to(built).as_posix() for p in built.rglob("*") if p.is_file()}
+    data = (
+        f"jupyterlite_rpy-{jupyterlite_rpy.__version__}.data/data/share/jupyter/labextensions/jupyterlite-rpy"
+    )
+    assert {f"{data}/{name}" for name in extension} <= shipped
+
+
+def test_the_labextension_is_small() -> None:
+    built = ROOT / "kernels" / "lite" / "labextension" / "static"
+    assert sum(len(gzip.compress(path.read_bytes())) for path in built.glob("*.js")) < 150_000

@@ -16,7 +16,7 @@ from .lists import encode_items
 from .local_time import utc_of
 from .missing import INTEGER_NA
 from .ndarrays import encode_elements
-from .scalars import MAX_EXACT, moment_node, session_zone
+from .scalars import MAX_EXACT, lose_skipped, moment_node, session_zone
 from .storage import integer_elements
 from .strings import write_coded
 from .value import RValue, vector, with_attributes
@@ -146,15 +146,13 @@ def _moments(field: Field, chunks: list[Chunk], encoder: Encoder) -> RValue:
     if not tz:
         ticks, skipped = utc_of(ticks, per, session_zone(encoder))
         if skipped:
-            encoder.path.lose(
-                f"times that {encoder.context.timezone} skips in spring were moved on by an hour"
-            )
+            lose_skipped(encoder.context.timezone, encoder)
     else:
         name = _tzone(tz)
         if name is None:
             encoder.path.lose(f"the times are kept but shown in UTC: R has no zone like {tz}")
             name = "UTC"
-    numbers = temporal.numbers_of(ticks, per)
+    numbers = temporal.exact_numbers(ticks, unit, encoder)
     return moment_node(encoder, numbers.view(np.uint8).data, numbers.size, name)
 
 

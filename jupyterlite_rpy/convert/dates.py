@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import MAXYEAR, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,9 @@ __all__ = [
     "date_of",
     "datetime_of",
     "days_of",
-    "seconds_of",
+    "is_rounded",
+    "is_skipped",
+    "nanoseconds_of",
     "timedelta_of",
     "zone",
     "zone_name",
@@ -85,18 +87,42 @@ def date_of(days: float) -> date | None:
     return date.fromordinal(int(days) + _EPOCH_DAY)
 
 
-def seconds_of(value: datetime, session: tzinfo) -> float:
-    """Return the seconds from the epoch to a date-time; a naive one is in the session's zone.
+def nanoseconds_of(value: datetime, session: tzinfo) -> int:
+    """Return the nanoseconds from the epoch to a date-time; a naive one is in the session's zone.
 
     A naive time that the zone skips (spring) counts with the offset before the change, and one that it has
     twice (autumn) is the first, unless ``fold`` says the second: the rules of PEP 495.
     """
     if value.tzinfo is None or value.utcoffset() is None:
         value = value.replace(tzinfo=session)
-    # To UTC first: the difference of two times in one zone ignores that its offset changes.
-    elapsed = value.astimezone(timezone.utc) - _EPOCH
+    # Not by way of a time in UTC: in the first and the last year that may be none of Python's.
+    elapsed = value.replace(tzinfo=None) - _EPOCH.replace(tzinfo=None) - (value.utcoffset() or timedelta(0))
     nanoseconds = getattr(value, "nanosecond", 0)  # a pandas Timestamp has more than Python's microseconds
-    return ((elapsed // _MICROSECOND) * 1000 + nanoseconds) / 1_000_000_000  # int / int rounds once
+    return (elapsed // _MICROSECOND) * 1000 + nanoseconds
+
+
+def is_skipped(value: datetime, session: tzinfo) -> bool:
+    """Tell whether the zone of a date-time (for a naive one the session's) skips it in spring."""
+    tz = value.tzinfo or session
+    if isinstance(tz, timezone) or value.year > MAXYEAR:  # a pandas Timestamp goes on
+        return False
+    clock = (value.year, value.month, value.day, value.hour, value.minute, value.second)
+    local = datetime(*clock, tzinfo=tz)
+    before, after = local.utcoffset(), local.replace(fold=1).utcoffset()
+    return before is not None and after is not None and before < after
+
+
+def is_rounded(nanoseconds: int) -> bool:
+    """Tell whether R's seconds for a whole number of nanoseconds come back as another number."""
+    seconds = nanoseconds / 1_000_000_000
+    whole, rest = divmod(nanoseconds, 1_000_000_000)
+    fraction = seconds - whole
+    microseconds = round(fraction * 1_000_000)
+    if rest % 1000 == 0:
+        return microseconds != rest // 1000
+    # What is closer to it than to its microsecond is read as it; see temporal.moment_ticks.
+    same = (whole * 1_000_000 + microseconds) / 1_000_000 == seconds
+    return same or round(fraction * 1_000_000_000) != rest
 
 
 def datetime_of(seconds: float, tz: tzinfo) -> datetime | None:

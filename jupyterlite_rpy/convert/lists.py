@@ -15,13 +15,15 @@ from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from .dates import days_of, seconds_of
+from .dates import days_of
 from .dispatch import encodes, kind_of
 from .missing import INTEGER_NA, double_na
 from .scalars import (
     MAX_EXACT,
     date_node,
     exact_double,
+    exact_seconds,
+    exact_span,
     moment_node,
     session_zone,
     span_node,
@@ -259,13 +261,13 @@ def _moments(values: Any, missing: bool, encoder: Encoder) -> RValue | None:
         return None  # naive and aware times are not of one kind
     na = double_na()
     session = session_zone(encoder)
-    data = array("d", [seconds_of(value, session) if _present(value) else na for value in values])
+    data = array("d", [exact_seconds(value, session, encoder) if _present(value) else na for value in values])
     return moment_node(encoder, data.tobytes(), len(data), tzone_of(present, encoder))
 
 
 def _spans(values: Any, missing: bool, encoder: Encoder) -> RValue:
     na = double_na()
-    data = array("d", [value.total_seconds() if _present(value) else na for value in values])
+    data = array("d", [exact_span(value, encoder) if _present(value) else na for value in values])
     return span_node(encoder, data.tobytes(), len(data))
 
 

@@ -115,7 +115,7 @@ def _days(column: Any, note: Note, encoder: Encoder) -> RValue | None:
 def _seconds(column: Any, note: Note, encoder: Encoder) -> RValue | None:
     utc = pd.DatetimeIndex(column).tz_convert("UTC").tz_localize(None).to_numpy()
     kept = _kept(utc.view(np.int64), note)
-    numbers = temporal.moment_numbers(utc) if kept is None else kept
+    numbers = temporal.moment_numbers(utc, encoder) if kept is None else kept
     return temporal.numbers_node(numbers, note.rtype, encoder)
 
 

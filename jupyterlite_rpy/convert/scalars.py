@@ -10,7 +10,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from .dates import days_of, seconds_of, zone, zone_name
+from .dates import days_of, is_rounded, is_skipped, nanoseconds_of, zone, zone_name
 from .dispatch import KINDS, encodes
 from .missing import INTEGER_NA
 from .value import NULL, RValue, vector, with_attributes
@@ -18,7 +18,18 @@ from .value import NULL, RValue, vector, with_attributes
 if TYPE_CHECKING:
     from .encode import Encoder
 
-__all__ = ["MAX_EXACT", "date_node", "exact_double", "moment_node", "session_zone", "span_node"]
+__all__ = [
+    "MAX_EXACT",
+    "date_node",
+    "exact_double",
+    "exact_seconds",
+    "exact_span",
+    "lose_fractions",
+    "lose_skipped",
+    "moment_node",
+    "session_zone",
+    "span_node",
+]
 
 MAX_EXACT = 2**53
 """Up to here every whole number is a double."""
@@ -105,13 +116,13 @@ def _date(value: date, encoder: Encoder) -> RValue:
 
 @encodes(datetime)
 def _datetime(value: datetime, encoder: Encoder) -> RValue:
-    seconds = seconds_of(value, session_zone(encoder))
+    seconds = exact_seconds(value, session_zone(encoder), encoder)
     return moment_node(encoder, struct.pack("<d", seconds), 1, tzone_of([value], encoder))
 
 
 @encodes(timedelta)
 def _timedelta(value: timedelta, encoder: Encoder) -> RValue:
-    return span_node(encoder, struct.pack("<d", value / timedelta(seconds=1)), 1)
+    return span_node(encoder, struct.pack("<d", exact_span(value, encoder)), 1)
 
 
 def too_large(value: int) -> str:
@@ -132,6 +143,40 @@ def exact_double(value: Decimal | Fraction, encoder: Encoder) -> float:
     if nearest != value and value == value:
         encoder.path.lose(f"{type(value).__name__} became the nearest double. Hint: str(x) keeps it as text")
     return nearest
+
+
+def exact_seconds(value: datetime, session: tzinfo, encoder: Encoder) -> float:
+    """Return R's seconds for a date-time; note a loss if they are those of another one."""
+    if is_skipped(value, session):
+        name = encoder.context.timezone if value.tzinfo is None else zone_name(value.tzinfo, value)
+        lose_skipped(name or "their zone", encoder)
+    return _seconds(nanoseconds_of(value, session), encoder)
+
+
+def exact_span(value: timedelta, encoder: Encoder) -> float:
+    """Return R's seconds for a time span; note a loss if they are those of another one."""
+    nanoseconds = getattr(value, "nanoseconds", 0)  # a pandas Timedelta has more than Python's microseconds
+    microseconds = (value.days * 86_400 + value.seconds) * 1_000_000 + value.microseconds
+    return _seconds(microseconds * 1000 + nanoseconds, encoder)
+
+
+def _seconds(nanoseconds: int, encoder: Encoder) -> float:
+    if is_rounded(nanoseconds):
+        lose_fractions(encoder)
+    return nanoseconds / 1_000_000_000  # int / int rounds once
+
+
+def lose_skipped(name: str, encoder: Encoder) -> None:
+    """Note that times were no times in their zone."""
+    encoder.path.lose(f"times that {name} skips in spring were moved on by the hour that is skipped")
+
+
+def lose_fractions(encoder: Encoder) -> None:
+    """Note that times were rounded to those that R has."""
+    encoder.path.lose(
+        "times were rounded: R counts seconds in doubles, microseconds are exact from 1698 to 2242 only. "
+        "Hint: the text keeps all digits, str(x) or x.astype(str)"
+    )
 
 
 def session_zone(encoder: Encoder) -> tzinfo:

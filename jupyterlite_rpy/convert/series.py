@@ -16,10 +16,11 @@ from .dates import zone_name
 from .dispatch import KINDS, encodes, kind_of
 from .frames import pd
 from .lists import encode_sequence
+from .local_time import utc_of
 from .missing import INTEGER_NA
 from .ndarrays import encode_elements
 from .pool import encode_pooled
-from .scalars import date_node, moment_node, session_zone
+from .scalars import date_node, lose_skipped, moment_node, session_zone
 from .storage import integer_elements
 from .value import RValue, vector, with_attributes
 
@@ -181,16 +182,14 @@ def _naive(values: NDArray[Any], encoder: Encoder) -> RValue:
     zone = session_zone(encoder)
     index = pd.DatetimeIndex(values)
     first = np.ones(len(index), bool)  # an hour that comes twice in autumn: the first, as PEP 495's fold=0
-    local = index.tz_localize(zone, ambiguous=first, nonexistent=_GAP)
-    shifted = local.tz_localize(None) != index
-    if bool((shifted & ~index.isna()).any()):
-        encoder.path.lose(
-            f"times that {encoder.context.timezone} skips in spring were moved on by the hour that is skipped"
-        )
-    return _moments(local, "", encoder)
-
-
-_GAP = pd.Timedelta("1h")  # the hour that clocks skip; PEP 495 reads such a time the same way
+    utc = _utc(index.tz_localize(zone, ambiguous=first, nonexistent="NaT"))
+    skipped = np.isnat(utc) & ~np.asarray(index.isna())
+    if skipped.any():
+        lose_skipped(encoder.context.timezone, encoder)
+        unit = np.datetime_data(utc.dtype)[0]
+        gone = index.to_numpy()[skipped].astype(utc.dtype).view(np.int64)
+        utc[skipped] = utc_of(gone, temporal.PER_SECOND[unit], zone)[0].view(utc.dtype)
+    return _moments(utc, "", encoder)
 
 
 def _aware(values: Any, encoder: Encoder) -> RValue:
@@ -199,12 +198,17 @@ def _aware(values: Any, encoder: Encoder) -> RValue:
     if name is None:
         encoder.path.lose(f"the times are kept but shown in UTC: R has no zone like {tz}")
         name = "UTC"
-    return _moments(values, name, encoder)
+    return _moments(_utc(pd.DatetimeIndex(values)), name, encoder)
 
 
-def _moments(values: Any, tzone: str, encoder: Encoder) -> RValue:
-    utc = pd.DatetimeIndex(values).tz_convert("UTC").tz_localize(None).to_numpy()
-    data = temporal.moment_numbers(utc)
+def _utc(index: Any) -> NDArray[Any]:
+    """Return the datetime64 in UTC of an index with a zone; a copy."""
+    utc: NDArray[Any] = index.tz_convert("UTC").tz_localize(None).to_numpy().copy()
+    return utc
+
+
+def _moments(utc: NDArray[Any], tzone: str, encoder: Encoder) -> RValue:
+    data = temporal.moment_numbers(utc, encoder)
     return moment_node(encoder, data.view(np.uint8).data, data.size, tzone)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .dates import UNITS
 from .missing import INTEGER_NA, put_na
-from .scalars import date_node, moment_node, span_node
+from .scalars import date_node, lose_fractions, moment_node, span_node
 from .value import RValue, vector
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ __all__ = [
     "encode_kept",
     "encode_moments",
     "encode_spans",
+    "exact_numbers",
     "moment_numbers",
     "moment_ticks",
     "numbers_node",
@@ -119,16 +120,33 @@ def encode_moments(values: NDArray[Any], mask: NDArray[np.bool_] | None, encoder
     if unit in _DAY_UNITS:
         ticks = values.astype("M8[D]").view(np.int64)
         return date_node(encoder, numbers_of(ticks, 1).tobytes(), values.size)
-    return moment_node(encoder, moment_numbers(values).view(np.uint8).data, values.size, "UTC")
+    return moment_node(encoder, moment_numbers(values, encoder).view(np.uint8).data, values.size, "UTC")
 
 
-def moment_numbers(values: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the seconds since the epoch of datetime64 or timedelta64 values, NaT as NA."""
+def moment_numbers(values: NDArray[Any], encoder: Encoder) -> NDArray[np.float64]:
+    """Return the seconds since the epoch of datetime64 or timedelta64 values, NaT as NA; note a loss."""
     unit, kind = _unit(values), values.dtype.kind
     if unit not in PER_SECOND:
         values, unit = values.astype(f"{kind}8[s]"), "s"
     ticks = np.ascontiguousarray(values, dtype=f"<{kind}8[{unit}]").view(np.int64)
-    return numbers_of(ticks, PER_SECOND[unit])
+    return exact_numbers(ticks, unit, encoder)
+
+
+def exact_numbers(ticks: NDArray[np.int64], unit: str, encoder: Encoder) -> NDArray[np.float64]:
+    """Turn ticks of a unit into R's seconds, NaT into NA; note a loss if others would come back."""
+    per = PER_SECOND[unit]
+    numbers = numbers_of(ticks, per)
+    doubtful = np.abs(numbers) > _FINE
+    if per > 10**6:
+        doubtful |= (ticks % (per // 10**6) != 0) & (ticks != NAT)
+    if doubtful.any():  # seldom, and to compare them takes its time
+        present = ticks[doubtful]
+        if not np.array_equal(moment_ticks(numbers[doubtful], 1, unit), present):
+            lose_fractions(encoder)
+    return numbers
+
+
+_FINE = 2.0**33  # up to here seconds as doubles tell microseconds apart
 
 
 def encode_spans(values: NDArray[Any], mask: NDArray[np.bool_] | None, encoder: Encoder) -> RValue:
@@ -139,7 +157,7 @@ def encode_spans(values: NDArray[Any], mask: NDArray[np.bool_] | None, encoder: 
         )
     if mask is not None:
         values = np.where(mask, np.timedelta64("NaT"), values)
-    return span_node(encoder, moment_numbers(values).view(np.uint8).data, values.size)
+    return span_node(encoder, moment_numbers(values, encoder).view(np.uint8).data, values.size)
 
 
 def encode_kept(flat: NDArray[Any], value: Any, encoder: Encoder) -> RValue | None:

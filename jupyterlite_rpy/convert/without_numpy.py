@@ -7,11 +7,11 @@ from array import array
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .dates import UNITS, date_of, datetime_of, days_of, seconds_of, timedelta_of
+from .dates import UNITS, date_of, datetime_of, days_of, timedelta_of
 from .dispatch import encodes
 from .lists import RList, encode_sequence
 from .missing import INTEGER64_NA, INTEGER_NA, double_is_na, double_na
-from .scalars import MAX_EXACT, session_zone
+from .scalars import MAX_EXACT, exact_seconds, session_zone
 from .strings import read_strings
 from .value import Buffers, RValue, vector, with_attributes
 from .vectors import RFrame, RVector, known_rows
@@ -216,7 +216,7 @@ def _number(item: Any, value: RVector, encoder: Encoder) -> Any:
         if "Date" in rclass:
             return days_of(item)
         if "POSIXct" in rclass:
-            return seconds_of(item, session_zone(encoder))
+            return exact_seconds(item, session_zone(encoder), encoder)
         return item.total_seconds() / UNITS[next(iter(value.rattrs["units"]))]
     except (AttributeError, ValueError, KeyError):
         raise encoder.path.fail(

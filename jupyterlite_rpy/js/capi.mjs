@@ -11,6 +11,8 @@ export const TYPE = Object.freeze({
   EXTERNALPTR: 22, WEAKREF: 23, RAW: 24, S4: 25,
 });
 
+const CE_UTF8 = 1;
+
 /** R's error buffer has this many bytes, its last for a zero (BUFSIZE in R's Defn.h). */
 const LARGEST_ERROR = 8191;
 
@@ -124,6 +126,15 @@ export class CApi {
   /** @param {string} text without embedded NUL */
   scalarText(text) {
     return /** @type {number} */ (this.withText(text, (address) => this.M._Rf_mkString(address)));
+  }
+
+  /** The inverse of `texts`. Call inside a guard. @param {string[]} texts without NUL @returns {number} unprotected */
+  characters(texts) {
+    const { M } = this;
+    const sexp = M._Rf_protect(M._Rf_allocVector(TYPE.CHARACTER, texts.length));
+    texts.forEach((text, i) => this.withText(text, (address) => M._SET_STRING_ELT(sexp, i, M._Rf_mkCharCE(address, CE_UTF8))));
+    M._Rf_unprotect(1);
+    return sexp;
   }
 
   /** @param {number} charsxp @returns {string} */

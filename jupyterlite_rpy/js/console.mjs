@@ -7,6 +7,8 @@ const INTERVAL_MS = 50;
 const LARGEST = 8192;
 /** R puts this before deferred warnings that are printed by request; its console shows them without it. */
 const IN_ADDITION = "In addition: ";
+/** R has no option for it, nor a flag that says who asks. */
+const BROWSER_PROMPT = /^Browse\[\d+\]> /;
 
 export class Console {
   /**
@@ -39,12 +41,15 @@ export class Console {
     M.setValue(M._R_Outputfile, 0, "*");
     M.setValue(M._R_Consolefile, 0, "*");
     M.setValue(M._ptr_R_ReadConsole, M.addFunction(input, "iiiii"), "*");
-    /** @type {number[]} bytes of a line that C reads from its standard input: file("stdin") in R */
-    this.line = [];
-    this.between = true;
+    /** What is left of a line that C reads from its standard input: file("stdin") in R. */
+    this.line = new Uint8Array(0);
     this.refusal = "";
-    const { tty } = M.FS.getStream(0);
-    tty.ops = { ...tty.ops, get_char: () => this.#byte() };
+    const { tty, stream_ops: ops } = M.FS.getStream(0);
+    // All terminals share these. Their own read() takes bytes from a function, and makes an I/O error of what that throws.
+    const { read } = ops;
+    /** @type {(stream: any, buffer: Int8Array, offset: number, length: number, ...more: any[]) => number} */
+    ops.read = (stream, buffer, offset, length, ...more) =>
+      stream.tty === tty ? this.#readLine(buffer, offset, length) : read(stream, buffer, offset, length, ...more);
   }
 
   /** @param {"stdout" | "stderr"} name @param {string} text */
@@ -74,7 +79,7 @@ export class Console {
     this.write(this.name, text);
   }
 
-  /** Why C was told that its standard input has ended, if nobody could be asked; once. */
+  /** Why browser() was told that its input has ended; once. */
   takeRefusal() {
     const { refusal } = this;
     this.refusal = "";
@@ -82,30 +87,44 @@ export class Console {
   }
 
   /**
-   * The next byte of standard input. Each reading gets one line; an empty answer is the end of the input, since there is no other way
-   * to say so in a notebook.
+   * C reads its standard input. Each reading gets one line at most; an empty answer is the end of the input, since there is no other
+   * way to say so in a notebook. Where nobody can be asked it is R's error, which leaves through C's library as any error of R.
    *
-   * @returns {number | null | undefined} undefined: no more now; null: the end
+   * @param {Int8Array} buffer
+   * @param {number} offset
+   * @param {number} length
+   * @returns {number} bytes read; 0: the end
    */
-  #byte() {
+  #readLine(buffer, offset, length) {
+    if (length === 0) return 0;
+    const { M } = this.c;
+    const inHeap = buffer === M.HEAP8;
     if (this.line.length === 0) {
-      this.between = !this.between;
-      if (this.between) return undefined;
-      // C's library catches what is thrown here: R's error has to wait until R is asked for nothing any more.
-      const text = this.#answer("", (why) => {
-        this.refusal = why;
-        return "";
-      });
-      if (text === "") {
-        this.between = true;
-        return null;
-      }
-      this.line = [...new TextEncoder().encode(`${text}\n`)];
+      const text = this.#answer("", (why) => this.c.raise(why));
+      if (text === "") return 0;
+      this.line = new TextEncoder().encode(`${text}\n`);
     }
-    return this.line.shift();
+    const bytes = this.line.subarray(0, length);
+    this.line = this.line.subarray(bytes.length);
+    // Whoever answers may call R, and its memory may have moved.
+    (inHeap ? M.HEAP8 : buffer).set(bytes, offset);
+    return bytes.length;
   }
 
-  /** @param {string} prompt @param {(why: string) => string} refused @returns {string} */
+  /**
+   * R's error where nobody answers. browser() would take an error for the end of what was typed there, and ask again without end: for
+   * it the input has ended, the code goes on, and the error follows it.
+   *
+   * @param {string} prompt
+   * @param {string} why
+   */
+  #refused(prompt, why) {
+    if (!BROWSER_PROMPT.test(prompt)) this.c.raise(why);
+    this.refusal = why;
+    return null;
+  }
+
+  /** @template T @param {string} prompt @param {(why: string) => T} refused @returns {string | T} */
   #answer(prompt, refused) {
     this.flush();
     try {
@@ -123,7 +142,11 @@ export class Console {
    * @param {number} size
    */
   #read(prompt, buffer, size) {
-    if (this.rest.length === 0) this.rest = new TextEncoder().encode(`${this.#answer(prompt, (why) => this.c.raise(why))}\n`);
+    if (this.rest.length === 0) {
+      const text = this.#answer(prompt, (why) => this.#refused(prompt, why));
+      if (text === null) return 0;
+      this.rest = new TextEncoder().encode(`${text}\n`);
+    }
     const bytes = this.rest.subarray(0, size - 1);
     this.rest = this.rest.subarray(bytes.length);
     this.c.M.HEAPU8.set(bytes, buffer);

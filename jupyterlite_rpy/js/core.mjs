@@ -3,6 +3,7 @@
 // `handle` may be entered again while R runs (R calls Python, Python calls R): each level has its own events and its own share of R's
 // stack. An R error is a reply like any other. A trap ends this R: what can be saved of the user's variables is, and `broken` is set.
 
+import { defineKinds } from "./bindings.mjs";
 import { Callbacks } from "./callbacks.mjs";
 import { CApi, RFailure, RTrap, TYPE, isTrap } from "./capi.mjs";
 import { Console } from "./console.mjs";
@@ -24,6 +25,8 @@ import { Writer } from "./writer.mjs";
 
 const DEEPEST_LEVEL = 45;
 const INTERRUPT_MS = 100;
+/** Code that may change R's time zone: to look costs more than to evaluate `1 + 1`. */
+const SETS_ZONE = /\bTZ\b|timezone/;
 
 /**
  * @typedef {object} Settings
@@ -78,6 +81,7 @@ export class R {
       this.#tell({ event: "display", id, update: false, mime: "text/html", buffer: 0, width: null, height: null, text }, [data]);
     });
     this.evaluator.showRich = (value) => this.rich.print(value);
+    defineKinds(c, this.bridge);
     this.#refuseQuit();
     this.#whileRunning(interrupted);
     this.restored = rescued ? restore(c, this.bridge, rescued) : { kept: [], lost: [] };
@@ -160,6 +164,8 @@ export class R {
         return this.#callScalars(request);
       case "release":
         return { status: "ok" };
+      case "ask":
+        return this.#answer(request);
       case "state":
         return this.#state();
       default:
@@ -192,7 +198,9 @@ export class R {
     // Whoever listens may call R, so everything is told before the outputs are looked for.
     this.console.flush();
     const found = outputs.map((output) => this.#find(output));
+    const timezone = SETS_ZONE.test(code) ? this.#timezone() : undefined;
     return this.#reading(() => ({
+      timezone,
       visible: last.visible,
       outputs: outputs.map((output, i) => ({ name: output, value: this.reader.read(found[i]) })),
       value: value ? this.reader.read(last.value, keep) : null,
@@ -261,6 +269,33 @@ export class R {
     }
     M._Rf_protect(result.value);
     return this.#reading(() => ({ visible: result.visible, value: this.reader.read(result.value, keep) }));
+  }
+
+  /**
+   * Ask one of the bridge's own functions about what is there: not as the user's code, so that neither .Last.value nor a plot changes.
+   *
+   * @param {Extract<Request, {op: "ask"}>} request
+   * @returns {Reply} with `parts`
+   */
+  #answer({ function: name, args }) {
+    const { c } = this;
+    const { M } = c;
+    /** @type {string[][]} */
+    let parts = [];
+    c.guard(() => {
+      let list = M._Rf_protect(c.nil);
+      for (const texts of [name, ...args].reverse()) {
+        const value = c.characters(typeof texts === "string" ? [texts] : texts);
+        list = M._Rf_cons(value, list);
+        M._Rf_unprotect(1);
+        M._Rf_protect(list);
+      }
+      const call = M._Rf_protect(M._Rf_lcons(c.symbol("answer"), list));
+      const value = M._Rf_protect(M._Rf_eval(call, this.bridge));
+      if (value !== c.nil) parts = Array.from({ length: M._LENGTH(value) }, (_, i) => c.texts(M._VECTOR_ELT(value, i)));
+      M._Rf_unprotect(3);
+    });
+    return { status: "ok", parts };
   }
 
   /**
@@ -374,6 +409,12 @@ export class R {
     if (inputs.length === 0) return;
     c.guard(() => {
       c.M._Rf_protect(built);
+      // All or none: one that cannot be assigned is found before the first is.
+      for (const { name } of inputs) {
+        const symbol = c.symbol(name);
+        if (!c.M._R_existsVarInFrame(c.globalEnv, symbol) || !c.M._R_BindingIsLocked(symbol, c.globalEnv)) continue;
+        throw new Failure({ kind: "error", message: `cannot change value of locked binding for '${name}'`, class: ["error", "condition"] });
+      }
       inputs.forEach(({ name }, i) => c.M._Rf_defineVar(c.symbol(name), c.M._VECTOR_ELT(built, i), c.globalEnv));
       c.M._Rf_unprotect(1);
     });
@@ -411,6 +452,11 @@ export class R {
       throw error;
     }
     return { status: "ok", ...result };
+  }
+
+  /** The zone in which R tells times now; one that it does not know is UTC for it, too. */
+  #timezone() {
+    return this.c.texts(this.c.evaluate('local({ zone <- Sys.getenv("TZ"); if (zone %in% OlsonNames()) zone else "UTC" })', this.bridge))[0];
   }
 
   /** @returns {Reply} */

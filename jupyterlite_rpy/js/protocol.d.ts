@@ -59,6 +59,8 @@ export type Request = { release?: number[] } & (
     }
   /** like call; the arguments and, if possible, the result have the form of js/scalars.mjs */
   | { op: "scalars"; id: number; label?: string; args: (number | string | boolean | null)[]; release?: undefined }
+  /** a question to one of our own functions in r/*.R, which answers with `parts`: no values of the user's cross */
+  | { op: "ask"; function: string; args: (string | string[])[]; release?: undefined }
   | { op: "release" }
   | { op: "state" }
 );
@@ -79,7 +81,7 @@ export interface ErrorInfo {
 }
 
 export type Reply =
-  | { status: "ok"; scalar?: number | string | boolean | null; value?: RValue | null; visible?: boolean; outputs?: Named[]; freed?: number[]; [extra: string]: unknown }
+  | { status: "ok"; scalar?: number | string | boolean | null; value?: RValue | null; visible?: boolean; outputs?: Named[]; freed?: number[]; /** R's, where the code may have changed it */ timezone?: string; [extra: string]: unknown }
   | { status: "error"; error: ErrorInfo; freed?: number[] };
 
 export type Event =

@@ -4,6 +4,7 @@
 // views of a heap, copied once, straight to where they stay.
 
 import { bootBrowser } from "./runtime.mjs";
+import { Tree } from "./tree.mjs";
 
 /** Buffers up to this many bytes travel packed. runtime/pyodide.py has the same number. */
 const SMALL = 4096;
@@ -92,6 +93,11 @@ export class Bridge {
   async open() {
     this.r = await bootBrowser(this.settings);
     this.r.below = this.below;
+    Tree.of(this.settings.fs).join(this.r.c.M);
+  }
+
+  close() {
+    if (this.r) Tree.of(this.settings.fs).leave(this.r.c.M);
   }
 
   /**

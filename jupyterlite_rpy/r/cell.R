@@ -46,8 +46,10 @@ take_failure <- function() {
   # R names its innermost builtin where no function of the user was running: then that is the bridge's own.
   if (is.call(call) && identical(call[[1L]], quote(.Call)) && typeof(call[[2L]]) == "externalptr") call <- NULL
   message <- tryCatch(conditionMessage(condition), error = function(e) "(its message could not be made)")
+  message <- paste(as.character(message), collapse = "\n")
+  if (inherits(condition, "packageNotFoundError") && is.character(condition$package)) message <- paste0(message, missing_hint(condition$package[1L]))
   list(
-    message = paste(as.character(message), collapse = "\n"),
+    message = message,
     call = if (is.null(call)) character() else paste(deparse(call, nlines = 2L)[1L]),
     class = class(condition),
     traceback = vapply(calls, paste, "", collapse = "\n"),
@@ -71,7 +73,11 @@ parse_problem <- function(code, name) {
 }
 
 # Attach a package that was attached before R had to be started again.
-attach_again <- function(name) suppressWarnings(require(name, character.only = TRUE, quietly = TRUE))
+attach_again <- function(name) {
+  done <- suppressWarnings(require(name, character.only = TRUE, quietly = TRUE))
+  if (!done) not_attached <<- c(not_attached, name) # once it is installed again (packages.R)
+  done
+}
 
 # A variable as bytes, or an error where bytes cannot carry it: what it means lives in Python, not in R.
 to_bytes <- function(name) {

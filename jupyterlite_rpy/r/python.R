@@ -82,11 +82,11 @@ local({
   info$lazydata <- new.env(parent = emptyenv())
   # What library(), installed.packages() and help() read of a package.
   description <- c(
-    Package = "reticulate", Version = "1.0", Title = "Python from R, by the Notebook's Own Python",
+    Package = "reticulate", Version = "1.0", Title = "Python from R under reticulate's names, a part of jupyterlite_rpy",
     Description = "Names of the package reticulate; jupyterlite_rpy has written them anew.", License = "BSD_3_clause",
     Built = paste0("R ", getRversion(), "; ; 2026-01-01 00:00:00 UTC; unix")
   )
-  dir.create(file.path(info$path, "Meta"), recursive = TRUE)
+  dir.create(file.path(info$path, "Meta"), recursive = TRUE, showWarnings = FALSE)
   writeLines(paste0(names(description), ": ", description), file.path(info$path, "DESCRIPTION"))
   built <- list(R = getRversion(), Platform = "", Date = "2026-01-01 00:00:00 UTC", OStype = "unix")
   none <- list()

@@ -7,11 +7,19 @@ which JavaScript describes in `js/protocol.d.ts`; nothing here looks inside them
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
+
+from ..assets import PACKAGES_VARIABLE
+from ..errors import FetchError
+
+_PATIENCE = 60
+"""Seconds without a byte after which a download is given up."""
 
 Message = dict[str, Any]
 """A request, a reply or an event: a tree that JSON can carry; data are in the buffers beside it."""
@@ -148,6 +156,35 @@ class Runtime(ABC):
         """
         named = {} if label is None else {"label": label}
         return self.call({"op": "scalars", "id": id, "args": arguments, **named}, (), on_event)
+
+    def fetch(self, address: str) -> bytes:
+        """Get a file by its address.
+
+        Raises
+        ------
+        FetchError
+            It cannot be got; the message has the address.
+        """
+        from http.client import HTTPException
+        from urllib.error import HTTPError
+        from urllib.request import urlopen
+
+        try:
+            with urlopen(address, timeout=_PATIENCE) as answer:
+                content: bytes = answer.read()
+        except HTTPError as error:
+            error.close()  # it is the answer as well
+            raise FetchError(f"{address} answered {error.code} {error.reason}", status=error.code) from error
+        except (OSError, ValueError, HTTPException) as error:
+            missing = isinstance(getattr(error, "reason", None), FileNotFoundError)
+            why = str(getattr(error, "reason", error)) or type(error).__name__
+            raise FetchError(f"{address}: {why}", status=404 if missing else None) from error
+        return content
+
+    def site_packages(self) -> str:
+        """Address of the R packages that came with the site; empty: there are none."""
+        place = os.environ.get(PACKAGES_VARIABLE, "")
+        return Path(place).absolute().as_uri() if place and "://" not in place else place
 
     @abstractmethod
     def close(self) -> None:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 from collections.abc import Sequence
 from importlib import import_module, invalidate_caches
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urljoin
 
-from ..assets import FILES, WEBR_VERSION, webr_url
-from ..errors import RuntimeStartError
+from ..assets import FILES, PACKAGES_VARIABLE, WEBR_VERSION, webr_url
+from ..errors import FetchError, RuntimeStartError
 from .base import Buffer, EventHandler, Message, Progress, Runtime, StartOptions, installed_libraries
 
 _PACKAGE = __package__.rpartition(".")[0]
@@ -26,7 +28,7 @@ _IMPORT = re.compile(r'(from\s+|import\s*\(\s*)"\./([a-z_]+\.mjs)"')
 _TRANSFERS = re.compile(
     r"(?m)^\s*%%R\b.*\s-[io]|^\s*%%R\b.*--(?:in|out)put|(?<!%)%R(?:\s|push|pull|get)"
     r"|\b(?:import|from)\s+(?:jupyterlite_rpy|rpy2)\b|\A(?!\s*%%)[\s\S]*\br[.(\[]"
-    r"|^\s*%%R\b[\s\S]*(?:\bpy(?:\$|\[\[|_[a-z])|\bimport(?:_\w+)?\(|\br_to_py\(|\bsource_python\()"
+    r"|^\s*%%R\b[\s\S]*(?:\bpy(?:\$|\[\[|_[a-z])|\bimport(?:_\w+)?\(|\br_to_py\(|\bsource_python\(|\binstall\.packages\()"
 )
 """Cells in which values are likely to cross: NumPy and pandas are loaded before they run."""
 
@@ -139,10 +141,11 @@ class PyodideRuntime(Runtime):
             },
             "environment": {"TZ": self._browser_timezone, **self.options.environment},
             "structural": list(self.options.structural),
-            "homedir": self.options.homedir,
+            "homedir": os.path.expanduser("~"),
             "sources": sources,
         }
         converted = self._ffi.to_js(settings, dict_converter=self._js.Object.fromEntries)
+        converted.fs = import_module("pyodide_js").FS
         converted.progress = self._ffi.create_proxy(self._tell_progress)
         return converted
 
@@ -195,6 +198,26 @@ class PyodideRuntime(Runtime):
         invalidate_caches()
         self._libraries = installed_libraries()
 
+    # ---- files
+
+    def fetch(self, address: str) -> bytes:
+        # Synchronously, which a worker may: R and the cell wait for it.
+        request = self._js.XMLHttpRequest.new()
+        try:
+            request.open("GET", address, False)
+            request.responseType = "arraybuffer"
+            request.send()
+        except self._ffi.JsException as error:
+            raise FetchError(f"{address}: {_words(error)}") from error
+        if not 200 <= request.status < 300:
+            words = f"{request.status} {request.statusText}".strip()
+            raise FetchError(f"{address} answered {words}", status=int(request.status) or None)
+        return bytes(request.response.to_bytes())
+
+    def site_packages(self) -> str:
+        place = os.environ.get(PACKAGES_VARIABLE, "")
+        return urljoin(str(self._js.location.href), place).rstrip("/") if place else ""
+
     # ---- calls
 
     def call(
@@ -229,6 +252,8 @@ class PyodideRuntime(Runtime):
 
     def close(self) -> None:
         self.ready = False
+        if self._bridge is not None:
+            self._bridge.close()
         self._bridge = None
         self._call_scalars = None
 

@@ -18,6 +18,7 @@ from jupyterlite_rpy.own_wheel import own_wheel
 
 ROOT = Path(__file__).parent.parent.parent
 HERE = Path(__file__).parent
+LABEXTENSION = ROOT / "kernels" / "lite" / "labextension"
 
 FLAGS = [
     "--no-sandbox",
@@ -65,6 +66,11 @@ def built(folder: Path, target: str) -> Path:
     wheel = folder / "pypi" / name
     if not wheel.is_file() or wheel.read_bytes() != content:
         pytest.fail(f"{folder} was built from other code than this. Run: make {target}", pytrace=False)
+    lab, copied = (
+        path / "package.json" for path in (LABEXTENSION, folder / "extensions" / "jupyterlite-rpy")
+    )
+    if not lab.is_file() or not copied.is_file() or lab.read_bytes() != copied.read_bytes():
+        pytest.fail(f"{folder} has another labextension than this one's. Run: make {target}", pytrace=False)
     return folder
 
 

@@ -105,7 +105,14 @@ def test_times_that_the_zone_skips_or_has_twice() -> None:
     times = [datetime.datetime(2024, 3, 31, 2, 30), datetime.datetime(2024, 10, 27, 2, 30)]
     with pytest.warns(ConversionWarning, match="skips"):
         made = sent(pa.table({"a": times}), ZURICH)[1][0]
-    assert made == sent(times, ZURICH)
+    with pytest.warns(ConversionWarning, match="skips"):
+        assert made == sent(times, ZURICH)
+
+
+def test_nanoseconds_that_r_cannot_hold_warn() -> None:
+    with pytest.warns(ConversionWarning, match="rounded"):
+        sent(pa.table({"a": pa.array([1_700_000_000_123_456_789], pa.timestamp("ns", "UTC"))}), ZURICH)
+    sent(pa.table({"a": pa.array([1_700_000_000_123_456_000], pa.timestamp("ns", "UTC"))}), ZURICH)
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])

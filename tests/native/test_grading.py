@@ -1,4 +1,4 @@
-"""The assignment of the examples, graded as nbgrader does: a point for test cells without an error."""
+"""The assignment of the examples, graded as nbgrader does: by points of the test cells without an error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?### END SOLUTION$", re.MULTI
 
 
 def graded(answers: dict[str, str] | None, kernels: Path) -> dict[str, float]:
-    """Points by question: with the solutions (None), or with answers to some and a stub for the rest."""
+    """Points by question: with the solutions (None), or with answers for some and a stub for the rest."""
     notebook = nbformat.read(ASSIGNMENT, as_version=4)
     for cell in notebook.cells:
         part: dict[str, Any] = cell.metadata.get("nbgrader", {})

@@ -21,11 +21,10 @@ from convert.documented import Example, blocks, examples
 from convert.nasty import NASTY
 from needs import needs_node
 
+from jupyterlite_rpy.config import RSettings
 from jupyterlite_rpy.convert import Converters, RFrame, RList, RVector
 from jupyterlite_rpy.errors import ConversionError, ConversionWarning, StaleObjectError
 from jupyterlite_rpy.robject import RFunction, RObject
-from jupyterlite_rpy.runtime import StartOptions
-from jupyterlite_rpy.runtime.node import NodeRuntime
 from jupyterlite_rpy.session import Session
 
 np = pytest.importorskip("numpy")
@@ -36,7 +35,7 @@ from jupyterlite_rpy.convert.arrays import RArray  # noqa: E402 - it needs NumPy
 
 pytestmark = needs_node
 
-ZURICH = StartOptions(environment={"TZ": "Europe/Zurich"})
+ZURICH = RSettings(timezone="Europe/Zurich")
 
 
 class Color(enum.Enum):
@@ -55,8 +54,8 @@ Pair = collections.namedtuple("Pair", "a b")
 @pytest.fixture(scope="module")
 def r() -> Iterator[Session]:
     """R with NumPy and pandas, in a zone that changes its clocks."""
-    session = Session(NodeRuntime(ZURICH))
-    session.run("same <- function(x, y) identical(x, y)")
+    session = Session(settings=ZURICH)
+    assert session.eval("Sys.timezone()").tolist() == ["Europe/Zurich"]
     yield session
     session.close()
 
@@ -64,9 +63,8 @@ def r() -> Iterator[Session]:
 @pytest.fixture(scope="module")
 def plain() -> Iterator[Session]:
     """R for a Python that has neither NumPy nor pandas."""
-    runtime = NodeRuntime(ZURICH)
-    runtime.libraries = frozenset  # type: ignore[method-assign, assignment]
-    session = Session(runtime)
+    session = Session(settings=ZURICH)
+    session.runtime.libraries = frozenset  # type: ignore[method-assign, assignment]
     yield session
     session.close()
 
@@ -228,7 +226,7 @@ def test_objects_answer_as_r_does(r: Session) -> None:
 
 
 def test_objects_of_an_earlier_r_are_void() -> None:
-    session = Session(NodeRuntime(ZURICH))
+    session = Session(settings=ZURICH)
     fit = session.eval("lm(mpg ~ wt, mtcars)")
     session.close()
     session.eval("1")

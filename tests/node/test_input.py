@@ -43,9 +43,30 @@ def test_r_asks(r: Session, answers: list[str], code: str, given: list[str], pri
 
 
 @pytest.mark.parametrize(
-    "code", ["readline('x? ')", "readLines('stdin', n = 1)", "scan(quiet = TRUE)", "menu('a')"]
+    "code",
+    [
+        "readline('x? ')",
+        "readLines('stdin', n = 1)",
+        "scan(quiet = TRUE)",
+        "menu('a')",
+        "browser()",
+        "f <- function() { browser(); 1 }\nf()",
+    ],
 )
 def test_where_nobody_can_be_asked_it_is_an_error(r: Session, answers: list[str], code: str) -> None:
     with pytest.raises(RError, match="cannot ask for input: nobody is there"):
         r.run(code)
     assert r.run("1").stdout == "[1] 1\n"
+
+
+@pytest.mark.parametrize("ask", ["readLines('stdin')", "scan('stdin', quiet = TRUE)", "readline()"])
+def test_code_does_not_go_on_without_its_input(r: Session, answers: list[str], ask: str) -> None:
+    with pytest.raises(RError, match="cannot ask for input: nobody is there"):
+        r.run(f"done <- 'no'\n{{ l <- {ask}; done <- 'yes' }}")
+    assert r.eval("done")[0] == "no"
+    assert "nobody is there" in r.eval(f"tryCatch({ask}, error = conditionMessage)")[0]
+
+
+def test_a_line_may_be_longer_than_c_s_buffer(r: Session, answers: list[str]) -> None:
+    answers.extend(["é" * 5000, "short"])
+    assert list(r.eval("nchar(readLines('stdin', n = 2))")) == [5000, 5]

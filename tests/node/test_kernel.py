@@ -44,6 +44,14 @@ class Kernel:
             if interrupt_at is not None and interrupt_at in str(content.get("text")):
                 self.manager.interrupt_kernel()
 
+    def ask(self, request: str, code: str) -> dict[str, Any]:
+        """What the kernel replies to `complete` or `inspect` at the end of the code."""
+        number = getattr(self.client, request)(code, len(code))
+        while True:
+            message = self.client.get_shell_msg(timeout=600)
+            if message["parent_header"].get("msg_id") == number:
+                return dict(message["content"])
+
     def close(self) -> None:
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
@@ -133,6 +141,16 @@ def test_a_notebook_without_stdin_tells_r_so(kernel: Kernel) -> None:
     ((kind, content),) = kernel.run("%%R\nreadline('name? ')")
     assert kind == "error"
     assert content["ename"] == "RError"
+
+
+def test_r_code_is_completed_and_explained_as_r_and_python_as_python(kernel: Kernel) -> None:
+    kernel.run("%R frame <- data.frame(alpha = 1)")
+    completed = kernel.ask("complete", "%%R\nframe$al")
+    assert (completed["matches"], completed["cursor_start"], completed["cursor_end"]) == (["alpha"], 10, 12)
+    assert "prin" not in kernel.ask("complete", "%%R\nprin")["matches"]
+    assert "mean(x, ...)" in kernel.ask("inspect", "y = %R mean(")["data"]["text/plain"]
+    assert "print" in kernel.ask("complete", "prin")["matches"]
+    assert "sep" in kernel.ask("inspect", "print(")["data"]["text/plain"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")

@@ -11,9 +11,8 @@ from convert.strategies import arrays, frames, nested
 from hypothesis import HealthCheck, given, settings
 from needs import needs_node
 
+from jupyterlite_rpy.config import RSettings
 from jupyterlite_rpy.errors import ConversionWarning
-from jupyterlite_rpy.runtime import StartOptions
-from jupyterlite_rpy.runtime.node import NodeRuntime
 from jupyterlite_rpy.session import Session
 
 pytest.importorskip("numpy")
@@ -25,16 +24,17 @@ thousand = settings(max_examples=1000, deadline=None, suppress_health_check=[Hea
 
 @pytest.fixture(scope="module")
 def r() -> Iterator[Session]:
-    session = Session(NodeRuntime(StartOptions(environment={"TZ": "Europe/Zurich"})))
+    session = Session(settings=RSettings(timezone="Europe/Zurich"))
+    assert session.eval("Sys.timezone()")[0] == "Europe/Zurich"
     yield session
     session.close()
 
 
 @pytest.fixture(scope="module")
 def plain() -> Iterator[Session]:
-    runtime = NodeRuntime(StartOptions(environment={"TZ": "Europe/Zurich"}))
-    runtime.libraries = frozenset  # type: ignore[method-assign, assignment]
-    session = Session(runtime)
+    session = Session(settings=RSettings(timezone="Europe/Zurich"))
+    assert session.eval("Sys.timezone()")[0] == "Europe/Zurich"
+    session.runtime.libraries = frozenset  # type: ignore[method-assign, assignment]
     yield session
     session.close()
 

@@ -95,6 +95,14 @@ def test_functions_are_called_by_name_and_by_handle(r: Session) -> None:
     assert first(paste("a", "b", sep="-")) == "a-b"
 
 
+def test_a_locked_variable_stops_all_values(r: Session) -> None:
+    r.run("open1 <- 1; locked1 <- 2; lockBinding('locked1', globalenv())")
+    with pytest.raises(RError, match="cannot change value of locked binding for 'locked1'"):
+        r.set({"open1": 100, "locked1": 200})
+    assert list(r.eval("c(open1, locked1)")) == [1, 2]
+    r.run("unlockBinding('locked1', globalenv())")
+
+
 def test_objects_stay_in_r_and_go_back_as_themselves(r: Session) -> None:
     model = r.eval("lm(mpg ~ wt, mtcars)")
     assert model.rclass == ("lm",)

