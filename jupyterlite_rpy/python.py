@@ -7,6 +7,7 @@ stays here behind a reference, is decided elsewhere (`events`).
 from __future__ import annotations
 
 import builtins
+import codeop
 import contextlib
 import importlib
 import importlib.util
@@ -122,6 +123,24 @@ class Python:
         file = Path(path).expanduser()
         return self.exec(file.read_text("utf-8"), local, str(file))
 
+    def repl(self) -> None:
+        """Ask for code, run it and print values and errors, as Python's own prompt does, until `exit`."""
+        lines: list[str] = []
+        while True:
+            line = input("... " if lines else ">>> ")
+            if not lines and line.strip() in ("exit", "quit", "exit()", "quit()"):
+                return
+            lines.append(line)
+            try:
+                compiled = codeop.compile_command("\n".join(lines), "<prompt>", "single")
+                if compiled is None:
+                    continue  # more must come
+                with _printing_values():
+                    builtins.exec(compiled, self._globals())
+            except Exception as error:
+                print(_story(error), end="", file=sys.stderr)
+            lines = []
+
     def _globals(self) -> dict[str, Any]:
         namespace = self.namespace
         # exec() takes no other mapping; a copy would lose the assignments.
@@ -191,6 +210,17 @@ _OWN: dict[str, Callable[..., Any]] = {
 def stays(value: object) -> bool:
     """Tell whether a value stays in Python although R wants it converted: it can be read only once."""
     return isinstance(value, Iterator)
+
+
+@contextlib.contextmanager
+def _printing_values() -> Iterator[None]:
+    """Values of single statements are printed, and not shown as the output of the notebook's cell."""
+    before = sys.displayhook
+    sys.displayhook = lambda value: None if value is None else print(repr(value))
+    try:
+        yield
+    finally:
+        sys.displayhook = before
 
 
 # ---- attributes and items
@@ -368,6 +398,14 @@ def _version() -> dict[str, str]:
     }
 
 
+def _packages() -> dict[str, str]:
+    """Installed distributions with their versions."""
+    import importlib.metadata
+
+    found = {d.metadata["Name"]: d.version for d in importlib.metadata.distributions() if d.metadata["Name"]}
+    return dict(sorted(found.items(), key=lambda item: item[0].lower()))
+
+
 def _compiled(code: str, mode: str, name: str | None = None) -> Any:
     """Compile code under a name by which tracebacks find its lines."""
     name = name or f"<Python in R {next(_sources)}>"
@@ -442,5 +480,6 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "save": _save,
     "load": _load,
     "version": _version,
+    "packages": _packages,
 }
 """Operation by name, where it needs nothing of the session; the others are methods of `Python`."""

@@ -132,10 +132,12 @@ export class R {
       this.console.flush();
       return { reply: this.#withFreed(reply), buffers: this.reader.finish() };
     } catch (error) {
-      if (isTrap(error)) return this.#end(error, level);
+      const explained = isTrap(error) ? null : this.#explain(error);
+      // Nothing that the bridge knows: it may have gone through frames of R, which is not to be used again then.
+      if (explained === null) return this.#end(error, level);
       this.reader.abandon();
       this.console.flush();
-      return { reply: this.#withFreed(this.#explain(error)), buffers: [] };
+      return { reply: this.#withFreed(explained), buffers: [] };
     } finally {
       this.listeners.pop();
       this.reader.resume(outerReading);
@@ -564,12 +566,12 @@ export class R {
     M.setValue(M._ptr_R_CleanUp, refuse, "*");
   }
 
-  /** @param {unknown} error @returns {Reply} */
+  /** @param {unknown} error @returns {Reply | null} null: no error of R, nor one that the bridge raises */
   #explain(error) {
     if (error instanceof Failure) return failed(error.info);
     if (error instanceof RFailure) return failed(this.evaluator.failure(error.message));
     if (error instanceof ValueProblem) return failed({ kind: "value", message: error.message, name: error.path });
-    throw error;
+    return null;
   }
 
   /** @param {Reply} reply @returns {Reply} */

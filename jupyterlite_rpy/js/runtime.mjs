@@ -75,6 +75,20 @@ async function boot({ webr, r }, host, baseUrl, { environment, structural, homed
   return current;
 }
 
+/** Emscripten's number for "not supported". Only an error with this name is one of R's file system. */
+const NOT_SUPPORTED = 138;
+
+/** What Emscripten takes for the module `ws` in Node: R's sockets are refused there as they are in a browser. */
+class NoSocket {
+  static Server = NoSocket;
+  constructor() {
+    throw Object.assign(new Error("R has no sockets here"), { name: "ErrnoError", errno: NOT_SUPPORTED });
+  }
+}
+
+/** What Emscripten takes for `child_process`: a program that a shell does not find. */
+const noProcesses = { spawnSync: () => ({ status: 127, signal: null }) };
+
 /**
  * Start R in a Node process.
  *
@@ -105,15 +119,17 @@ export async function bootNode(options) {
   const host = (post) => {
     /** @type {(message: object) => void} */
     let listener = () => {};
-    // webR's worker believes that it talks to a parent thread.
+    // webR's worker believes that it talks to a parent thread. What R opens otherwise (sockets, processes) must fail inside of R.
     const modules = /** @type {Record<string, object>} */ ({
       worker_threads: { parentPort: { on: (/** @type {string} */ _, /** @type {any} */ f) => (listener = f), postMessage: post }, Worker: class {} },
       "xmlhttprequest-ssl": { XMLHttpRequest: class {} },
+      ws: NoSocket,
+      child_process: noProcesses,
     });
     return {
       globals: {},
       parameters: {
-        require: (/** @type {string} */ name) => modules[name] ?? require(name),
+        require: (/** @type {string} */ name) => modules[name.replace(/^node:/, "")] ?? require(name),
         XMLHttpRequest: NodeRequest,
         __dirname: dist,
         __filename: `${dist}R.js`,

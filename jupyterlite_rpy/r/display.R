@@ -19,6 +19,7 @@ show_html <- function(html, text) {
 
 # list(html, text), or NULL: print it as R does.
 rich_value <- function(x) {
+  if (inherits(x, "news_db")) return(help_value(x))
   if (is.data.frame(x)) {
     # A subclass with a way of its own to print (an anova table) is printed that way.
     if (!class(x)[1L] %in% frame_classes || length(x) == 0L) return(NULL)

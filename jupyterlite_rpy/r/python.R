@@ -40,15 +40,18 @@ reticulate <- new.env(parent = environment())
 # A function of Python's that is saved leads to a namespace, by its name, and not to a copy of all this.
 environment(python_function) <- reticulate
 reticulate_exports <- c(
-  "%as%", "PyClass", "array_reshape", "as_iterator", "dict", "generator", "import", "import_builtins", "import_from_path",
-  "import_main", "is_py_object", "iter_next", "iterate", "np_array", "py", "py_available", "py_bool", "py_call",
-  "py_capture_output", "py_clear_last_error", "py_config", "py_del_attr", "py_del_item", "py_dict", "py_discover_config",
-  "py_ellipsis", "py_eval", "py_exe", "py_func", "py_get_attr", "py_get_item", "py_has_attr", "py_help", "py_id", "py_install",
-  "py_is_none", "py_is_null_xptr", "py_iterator", "py_last_error", "py_len", "py_list_attributes", "py_load_object",
-  "py_main_thread_func", "py_module_available", "py_none", "py_numpy_available", "py_repr", "py_require", "py_run_file",
-  "py_run_string", "py_save_object", "py_set_attr", "py_set_item", "py_set_seed", "py_slice", "py_str", "py_suppress_warnings",
-  "py_to_r", "py_validate_xptr", "py_version", "r_to_py", "source_python", "tuple", "use_condaenv", "use_miniconda", "use_python",
-  "use_python_version", "use_virtualenv"
+  "%as%", "PyClass", "array_reshape", "as_iterator", "conda_binary", "conda_create", "conda_install", "conda_list",
+  "conda_python", "conda_remove", "conda_version", "condaenv_exists", "dict", "generator", "import", "import_builtins",
+  "import_from_path", "import_main", "install_miniconda", "install_python", "is_py_object", "iter_next", "iterate",
+  "miniconda_update", "np_array", "py", "py_available", "py_bool", "py_call", "py_capture_output", "py_clear_last_error",
+  "py_config", "py_del_attr", "py_del_item", "py_dict", "py_discover_config", "py_ellipsis", "py_eval", "py_exe", "py_func",
+  "py_get_attr", "py_get_item", "py_has_attr", "py_help", "py_id", "py_install", "py_is_none", "py_is_null_xptr", "py_iterator",
+  "py_last_error", "py_len", "py_list_attributes", "py_list_packages", "py_load_object", "py_main_thread_func",
+  "py_module_available", "py_none", "py_numpy_available", "py_repr", "py_require", "py_run_file", "py_run_string",
+  "py_save_object", "py_set_attr", "py_set_item", "py_set_seed", "py_slice", "py_str", "py_suppress_warnings", "py_to_r",
+  "py_validate_xptr", "py_version", "r_to_py", "repl_python", "source_python", "tuple", "use_condaenv", "use_miniconda",
+  "use_python", "use_python_version", "use_virtualenv", "virtualenv_create", "virtualenv_exists", "virtualenv_install",
+  "virtualenv_list", "virtualenv_python", "virtualenv_remove", "virtualenv_root", "virtualenv_starter"
 )
 
 # Its names when it is first used: what `reticulate_source` (core.mjs sets it) defines, with its methods registered.
@@ -76,17 +79,28 @@ local({
   info$imports <- list(base = TRUE)
   info$path <- file.path(R.home("library"), "reticulate")
   info$S3methods <- matrix(NA_character_, 0L, 4L)
-  # sessionInfo(), packageVersion() and help() read what a package says of itself.
-  dir.create(info$path, showWarnings = FALSE)
-  writeLines(c(
-    "Package: reticulate", "Version: 1.0", "Title: Python from R under reticulate's names, a part of jupyterlite_rpy",
-    "License: BSD_3_clause", paste0("Built: R ", getRversion(), "; ; 2026-01-01 00:00:00 UTC; unix")
-  ), file.path(info$path, "DESCRIPTION"))
+  info$lazydata <- new.env(parent = emptyenv())
+  # What library(), installed.packages() and help() read of a package.
+  description <- c(
+    Package = "reticulate", Version = "1.0", Title = "Python from R under reticulate's names, a part of jupyterlite_rpy",
+    Description = "Names of the package reticulate; jupyterlite_rpy has written them anew.", License = "BSD_3_clause",
+    Built = paste0("R ", getRversion(), "; ; 2026-01-01 00:00:00 UTC; unix")
+  )
+  dir.create(file.path(info$path, "Meta"), recursive = TRUE, showWarnings = FALSE)
+  writeLines(paste0(names(description), ": ", description), file.path(info$path, "DESCRIPTION"))
+  built <- list(R = getRversion(), Platform = "", Date = "2026-01-01 00:00:00 UTC", OStype = "unix")
+  none <- list()
+  package <- list(DESCRIPTION = description, Built = built, Rdepends = none, Rdepends2 = none, Depends = none, Suggests = none, Imports = none,
+    LinkingTo = none)
+  saveRDS(structure(package, class = "packageDescription2"), file.path(info$path, "Meta", "package.rds"), compress = FALSE)
   reticulate$.__NAMESPACE__. <- info
   reticulate$.__S3MethodsTable__. <- new.env()
   reticulate$.packageName <- "reticulate"
   .Internal(registerNamespace("reticulate", reticulate))
   .Internal(list2env(structure(as.list(reticulate_exports), names = reticulate_exports), info$exports))
+  # One cannot be unloaded that another imports: detach(unload = TRUE) leaves it to be attached again.
+  user <- asNamespace("webr")[[".__NAMESPACE__."]]
+  user$imports <- c(user$imports, list(reticulate = TRUE))
   # Last but base, so that it hides nothing of any other package.
   attached <- .Internal(attach(NULL, length(search()), "package:reticulate"))
   bridge <- parent.env(reticulate)

@@ -248,4 +248,26 @@ py_require <- function(packages = NULL, ...) {
   if (length(missing)) py_install(missing)
   invisible()
 }
+# Environments of other Pythons: asked for, there are none; a new one would be of no use.
+virtualenv_list <- function(...) character()
+conda_list <- function(...) data.frame(name = character(), python = character())
+virtualenv_exists <- condaenv_exists <- function(...) FALSE
+virtualenv_create <- virtualenv_remove <- conda_create <- conda_remove <- function(...) other_python()
+virtualenv_python <- virtualenv_root <- virtualenv_starter <- conda_binary <- conda_python <- conda_version <- function(...) other_python()
+install_python <- install_miniconda <- miniconda_update <- function(...) other_python()
+virtualenv_install <- conda_install <- function(envname = NULL, packages = NULL, ...)
+  if (length(packages)) py_install(packages) else other_python()
+other_python <- function()
+  stop("there is one Python here, the notebook's own, and no other environment. %pip install ... in a cell of its own adds packages to it",
+    call. = FALSE)
+
+py_list_packages <- function(...) {
+  found <- ask_python("packages")
+  version <- vapply(found, as.character, "")
+  data.frame(package = as.character(names(found)), version = unname(version), requirement = paste0(names(found), "==", version, recycle0 = TRUE))
+}
+
+# Python's prompt, until `exit` or `quit`; or the lines of `input`, without one.
+repl_python <- function(module = NULL, quiet = TRUE, input = NULL)
+  invisible(if (is.null(input)) ask_python("repl") else py_run_string(input))
 use_python <- use_virtualenv <- use_condaenv <- use_miniconda <- use_python_version <- function(...) invisible()

@@ -12,6 +12,7 @@ import contextlib
 import functools
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -34,6 +35,12 @@ _PIPE_SIZE = 1 << 20
 _STACK = "--stack-size=1968"
 """kB for the engine's stack, twice its default: R's own limit (js/core.mjs) must be met first."""
 _LAST_WORDS = 2000
+_TERMINAL = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours, cursors
+    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # titles
+    r"|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f\x7f]"
+)
+"""What means something to a terminal only."""
 _OLDEST_NODE = 20
 _RUNTIMES: weakref.WeakSet[NodeRuntime] = weakref.WeakSet()
 
@@ -93,7 +100,7 @@ class _Child:
         """The end of what the process wrote outside of frames."""
         size = self.messages.seek(0, os.SEEK_END)
         self.messages.seek(max(0, size - _LAST_WORDS))
-        return self.messages.read().decode("utf-8", "replace").strip()
+        return _TERMINAL.sub("", self.messages.read().decode("utf-8", "replace")).strip()
 
     def interrupt(self) -> None:
         """Ask R to stop what it does."""

@@ -45,3 +45,15 @@ test("a trap below Python, below R, ends both calls of R", async () => {
   assert.ok(outer.error.kept.includes("saved"));
   assert.equal((await Rig.start()).ask("saved"), "1");
 });
+
+test("a mistake in what R calls in JavaScript is a trap, too: variables are kept, and the thread goes on", async () => {
+  const rig = await Rig.start();
+  rig.ok("rm(list = ls()); saved <- 2");
+  rig.r.c.M.FS.stat = () => {
+    throw new TypeError("not of R's file system");
+  };
+  const { error } = rig.run("tryCatch(file.exists('/tmp'), error = function(e) 'must not be reached')").reply;
+  assert.equal(error.kind, "trap");
+  assert.match(error.message, /not of R's file system/);
+  assert.equal((await Rig.start()).ask("saved"), "2");
+});

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -195,6 +197,74 @@ def test_captured_output_and_what_python_this_is(r: Session, names: dict[str, An
     assert text(r, "cat(format(py_version(patch = TRUE)))") == ".".join(map(str, sys.version_info[:3]))
     with pytest.raises(RError, match="%pip install nothing"):
         r.run("py_install('nothing')")
+
+
+@pytest.mark.parametrize("unload", ["FALSE", "TRUE"])
+def test_reticulate_is_detached_and_attached_again(r: Session, unload: str) -> None:
+    first, second = ("library(reticulate)", "stopifnot(require(reticulate))")
+    for attach in (first, second):
+        r.run(f"detach('package:reticulate', unload = {unload})")
+        with pytest.raises(RError, match="could not find function"):
+            r.run("py_eval('1')")
+        assert r.run(f"{attach}; py_eval('1 + 1')").stdout == "[1] 2\n"
+
+
+def test_reticulate_is_a_package_that_is_installed(r: Session) -> None:
+    assert true(r, "'reticulate' %in% rownames(installed.packages())")
+    assert true(r, "packageVersion('reticulate') == '1.0' && nzchar(system.file(package = 'reticulate'))")
+    assert "reticulate_1.0" in text(r, "sessionInfo()")
+    assert r.run("??reticulate").stderr == ""
+
+
+def test_each_name_of_reticulate_is_there(r: Session) -> None:
+    assert true(
+        r,
+        "all(vapply(getNamespaceExports('reticulate'), base::exists, NA, envir = asNamespace('reticulate')))",
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "virtualenv_create('env')",
+        "conda_create('env')",
+        "install_miniconda()",
+        "install_python()",
+        "virtualenv_root()",
+    ],
+)
+def test_other_pythons_are_refused(r: Session, code: str) -> None:
+    with pytest.raises(RError, match=r"one Python here.*%pip install"):
+        r.run(code)
+
+
+def test_environments_and_packages_are_listed(r: Session) -> None:
+    assert true(r, "length(virtualenv_list()) == 0L && nrow(conda_list()) == 0L && !virtualenv_exists('a')")
+    assert true(
+        r,
+        "found <- py_list_packages(); 'pytest' %in% found$package && nchar(found$version[1])",
+    )
+    with pytest.raises(RError, match="%pip install nothing"):
+        r.run("virtualenv_install('env', 'nothing')")
+
+
+def test_python_s_prompt(r: Session, names: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    prompts: list[str] = []
+    typed = ["x = 1", "for i in range(2):", "    x += i", "", "x", "1 / 0", "exit"]
+
+    def answer(prompt: str = "") -> str:
+        prompts.append(prompt)
+        return typed.pop(0)
+
+    monkeypatch.setattr("builtins.input", answer)
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        r.run("repl_python()")
+    assert prompts == [">>> ", ">>> ", "... ", "... ", ">>> ", ">>> ", ">>> "]
+    assert out.getvalue() == "2\n" and "ZeroDivisionError" in err.getvalue()
+    assert names["x"] == 2
+    r.run("repl_python(input = 'y = 5')")
+    assert names["y"] == 5
 
 
 def test_completion(r: Session, names: dict[str, Any]) -> None:
