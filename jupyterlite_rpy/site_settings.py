@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .assets import ENVIRONMENT_VARIABLE
+from .assets import ENVIRONMENT_VARIABLE, PACKAGES_VARIABLE
 
 __all__ = [
     "FROM_WORKER",
     "KERNEL_PLUGIN_ID",
+    "PACKAGES",
     "PLUGIN_ID",
     "WEBR",
     "WHEELS",
     "own_packages",
     "with_kernel_settings",
     "with_own_settings",
+    "with_packages",
 ]
 
 PLUGIN_ID = "jupyterlite-rpy:kernel"
@@ -27,6 +29,7 @@ KERNEL_PLUGIN_ID = "@jupyterlite/pyodide-kernel-extension:kernel"
 
 WEBR = "static/webr"
 WHEELS = "static/jupyterlite-rpy"
+PACKAGES = "static/r-packages"
 
 # The worker's script is extensions/@jupyterlite/pyodide-kernel-extension/static/<name>.js, and Pyodide
 # resolves packages against it: such an address holds wherever the site is served.
@@ -66,6 +69,23 @@ def with_kernel_settings(settings: Settings, remote: str, wheel: str) -> Setting
     others = [package for package in options.get("packages", []) if package not in own]
     options = {**options, "env": environment, "packages": [*others, FROM_WORKER + wheel]}
     return {**settings, "loadPyodideOptions": options}
+
+
+def with_packages(settings: Settings, present: bool) -> Settings:
+    """Say to each Python kernel where the site's R packages are, or that there are none.
+
+    Parameters
+    ----------
+    settings
+        The settings of `KERNEL_PLUGIN_ID`; not changed.
+    present
+        Whether the site has R packages.
+    """
+    options = settings.get("loadPyodideOptions", {})
+    environment = {k: v for k, v in options.get("env", {}).items() if k != PACKAGES_VARIABLE}
+    if present:
+        environment[PACKAGES_VARIABLE] = f"{FROM_WORKER}{PACKAGES}/"
+    return {**settings, "loadPyodideOptions": {**options, "env": environment}}
 
 
 def own_packages(settings: Settings) -> list[str]:

@@ -63,6 +63,20 @@ LAYERS: dict[str, set[str]] = {
     "_version.py": set(),
     # For the machine that builds a site: nothing above imports these.
     "addon.py": {"webr_source.py", "webr_files.py", "own_wheel.py", "site_settings.py", "assets.py"},
+    "packages_addon.py": {
+        "addon.py",
+        "package_builder.py",
+        "rpackages/",
+        "runtime/",
+        "site_settings.py",
+        "webr_files.py",
+        "assets.py",
+    },
+    "command.py": {"skeleton.py", "site_doctor.py", "site_place.py"},
+    "skeleton.py": set(),
+    "site_doctor.py": {"site_place.py", "site_settings.py", "rpackages/", "webr_files.py", "assets.py"},
+    "site_place.py": set(),
+    "package_builder.py": {"session.py", "runtime/"},
     "webr_source.py": {"webr_files.py", "assets.py"},
     "webr_files.py": {"assets.py"},
     "site_settings.py": {"assets.py"},
@@ -78,8 +92,8 @@ FOREIGN: dict[str, set[str]] = {
     "pyodide_js": {"runtime/pyodide.py", "page.py"},
     "subprocess": {"runtime/node.py", "webr_files.py"},
     "IPython": {"__init__.py", "magics.py", "display.py", "page.py"},
-    "jupyterlite_core": {"addon.py"},
-    "doit": {"addon.py"},
+    "jupyterlite_core": {"addon.py", "packages_addon.py"},
+    "doit": {"addon.py", "packages_addon.py"},
     # These are there only if the user has them; the modules below are imported only then (see the test with
     # a fresh process). Others are read through the Arrow interface, without any import.
     "numpy": {"convert/"},

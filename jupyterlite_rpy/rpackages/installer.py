@@ -186,6 +186,10 @@ class Installer:
             self._put(list(self._kept.values()), "")
             self._host.call_bridge("attach_restored")
 
+    def read(self, places: Sequence[str]) -> list[Archive]:
+        """Return the packages of folders, archives and addresses, not installed."""
+        return self._read(places).archives
+
     def export(self, package: str) -> bytes:
         """Return the archive of a package as it is in the library: how a source package gets built."""
         listing = _text(self._host.call_bridge("package_listing", package))

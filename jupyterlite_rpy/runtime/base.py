@@ -171,21 +171,7 @@ class Runtime(ABC):
         FetchError
             It cannot be got; the message has the address.
         """
-        from http.client import HTTPException
-        from urllib.error import HTTPError
-        from urllib.request import urlopen
-
-        try:
-            with urlopen(address, timeout=_PATIENCE) as answer:
-                content: bytes = answer.read()
-        except HTTPError as error:
-            error.close()  # it is the answer as well
-            raise FetchError(f"{address} answered {error.code} {error.reason}", status=error.code) from error
-        except (OSError, ValueError, HTTPException) as error:
-            missing = isinstance(getattr(error, "reason", None), FileNotFoundError)
-            why = str(getattr(error, "reason", error)) or type(error).__name__
-            raise FetchError(f"{address}: {why}", status=404 if missing else None) from error
-        return content
+        return read_address(address)
 
     def site_packages(self) -> str:
         """Address of the R packages that came with the site; empty: there are none."""
@@ -200,3 +186,28 @@ class Runtime(ABC):
 def installed_libraries() -> frozenset[str]:
     """Those of NumPy and pandas that can be imported."""
     return frozenset(name for name in ("numpy", "pandas") if find_spec(name) is not None)
+
+
+def read_address(address: str) -> bytes:
+    """Get a file by its address, where there are sockets.
+
+    Raises
+    ------
+    FetchError
+        It cannot be got; the message has the address.
+    """
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+    from urllib.request import urlopen
+
+    try:
+        with urlopen(address, timeout=_PATIENCE) as answer:
+            content: bytes = answer.read()
+    except HTTPError as error:
+        error.close()  # it is the answer as well
+        raise FetchError(f"{address} answered {error.code} {error.reason}", status=error.code) from error
+    except (OSError, ValueError, HTTPException) as error:
+        missing = isinstance(getattr(error, "reason", None), FileNotFoundError)
+        why = str(getattr(error, "reason", error)) or type(error).__name__
+        raise FetchError(f"{address}: {why}", status=404 if missing else None) from error
+    return content
