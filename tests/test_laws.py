@@ -55,10 +55,18 @@ LAYERS: dict[str, set[str]] = {
     "errors.py": set(),
     "_version.py": set(),
     # For the machine that builds a site: nothing above imports these.
-    "addon.py": {"webr_source.py", "webr_files.py", "own_wheel.py", "site_settings.py", "assets.py"},
+    "addon.py": {
+        "webr_source.py",
+        "webr_files.py",
+        "own_wheel.py",
+        "site_settings.py",
+        "kernel_lock.py",
+        "assets.py",
+    },
+    "kernel_lock.py": set(),
     "webr_source.py": {"webr_files.py", "assets.py"},
     "webr_files.py": {"assets.py"},
-    "site_settings.py": {"assets.py"},
+    "site_settings.py": {"kernel_lock.py", "assets.py"},
     "own_wheel.py": set(),
     # Only inside the function that a native runtime calls.
     "assets.py": {"webr_files.py"},

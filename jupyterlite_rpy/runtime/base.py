@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
+from .limit import TimeLimit
+
 Message = dict[str, Any]
 """A request, a reply or an event: a tree that JSON can carry; data are in the buffers beside it."""
 
@@ -154,6 +156,10 @@ class Runtime(ABC):
         """
         named = {} if label is None else {"label": label}
         return self.call({"op": "scalars", "id": id, "args": arguments, **named}, (), on_event)
+
+    def limited(self, seconds: float) -> TimeLimit:
+        """Return a context in which Python code that R calls is stopped after this time; 0: no limit."""
+        return TimeLimit(seconds)
 
     @abstractmethod
     def close(self) -> None:
