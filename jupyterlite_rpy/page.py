@@ -52,6 +52,8 @@ class Page:
     def __init__(self, shell: Any, session: Session) -> None:
         self.answers: dict[str, Callable[[Message], Mapping[str, Any]]] = {"status": self._status}
         self.kernel = shell.kernel
+        self._shell = shell
+        self._begun = False
         self.session = session
         self._ffi: Any = import_module("pyodide.ffi")
         self._python: Any = import_module("pyodide_js")._module
@@ -91,6 +93,11 @@ class Page:
 
         async def run_stoppable(code: str) -> Any:
             self._line.stop.begin()
+            if not self._begun:
+                # Numbers and history of cells begin here, not with the code that connected us.
+                self._begun = True
+                self._shell.history_manager.reset(new_session=False)
+                self._shell.execution_count = 1
             cell = self._cell = asyncio.ensure_future(run(code))
             try:
                 return await cell
@@ -194,7 +201,8 @@ async def connect(kernel_id: str, start: str) -> None:
     global _page
     get_ipython = import_module("IPython").get_ipython
     shell = get_ipython()
-    shell.extension_manager.load_extension(__package__)
+    # Not by the extension manager, which would tell the %load_ext of a notebook that it is superfluous.
+    import_module(__package__).load_ipython_extension(shell)
     _page = Page(shell, get_session())
     await _page.open(kernel_id)
     if not Path(_DRIVE).is_dir():

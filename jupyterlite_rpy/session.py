@@ -16,7 +16,7 @@ from .assets import R_VERSION
 from .config import RSettings
 from .convert import STRUCTURAL_CLASSES, Conversion
 from .convert.plain import NOT_PLAIN
-from .errors import FetchError, RPackageError, RuntimeStartError
+from .errors import FetchError, RError, RPackageError, RuntimeStartError
 from .exchange import Encode, Exchange, OnOutput
 from .figure import Figure
 from .python import Python
@@ -153,13 +153,25 @@ class Session:
             request["html"] = True
         if keep:
             request["keep"] = True
+        timeout = self.settings.timeout
+        if timeout:
+            request["timeout"] = timeout
 
         def fill(encode: Encode) -> None:
             request["inputs"] = [
                 {"name": name, "value": encode(input, name)} for name, input in (inputs or {}).items()
             ]
 
-        reply, received = self._exchange.send(request, fill, on_output or result.add)
+        limit = self.runtime.limited(timeout)
+        try:
+            with limit:
+                reply, received = self._exchange.send(request, fill, on_output or result.add)
+        except KeyboardInterrupt as error:
+            if not limit.reached:
+                raise
+            raise RError(
+                f"reached elapsed time limit ({timeout:g} s) in Python code that R called"
+            ) from error
         result.values = {
             output["name"]: self._exchange.decode(output["value"], received, output["name"])
             for output in reply.get("outputs") or ()

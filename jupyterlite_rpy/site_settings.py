@@ -7,9 +7,11 @@ kernel's worker script; `assets.webr_url` makes an absolute address of it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from .assets import ENVIRONMENT_VARIABLE, PACKAGES_VARIABLE
+from .kernel_lock import LOCK_NAME, STARTED_WITH
 
 __all__ = [
     "FROM_WORKER",
@@ -51,8 +53,10 @@ def with_own_settings(settings: Settings, remote: str) -> Settings:
     return {**settings, "webrUrl": remote or f"./{WEBR}/"}
 
 
-def with_kernel_settings(settings: Settings, remote: str, wheel: str) -> Settings:
-    """Say to each Python kernel where webR is, and to load this package's wheel.
+def with_kernel_settings(
+    settings: Settings, remote: str, wheel: str, preload: Sequence[str] | None = None, lock: str = ""
+) -> Settings:
+    """Say to each Python kernel where webR is, and to load this package's wheel and what it starts with.
 
     Parameters
     ----------
@@ -62,12 +66,20 @@ def with_kernel_settings(settings: Settings, remote: str, wheel: str) -> Setting
         Address of webR's folder on another host; empty: in the site.
     wheel
         Path of the wheel in the site.
+    preload, lock
+        What kernels start with, and the path of the lock file that knows it. None: they install it.
     """
-    options = settings.get("loadPyodideOptions", {})
+    options = dict(settings.get("loadPyodideOptions", {}))
     environment = {**options.get("env", {}), ENVIRONMENT_VARIABLE: remote or f"{FROM_WORKER}{WEBR}/"}
     own = own_packages(settings)
-    others = [package for package in options.get("packages", []) if package not in own]
-    options = {**options, "env": environment, "packages": [*others, FROM_WORKER + wheel]}
+    packages = [package for package in options.get("packages", []) if package not in own]
+    if options.get("lockFileURL", "").endswith(LOCK_NAME):  # ours of an earlier build
+        del options["lockFileURL"]
+        packages = [package for package in packages if package not in STARTED_WITH]
+    if preload is not None and "lockFileURL" not in options:
+        options["lockFileURL"] = f"./{lock}"
+        packages += [name for name in preload if name not in packages]
+    options = {**options, "env": environment, "packages": [*packages, FROM_WORKER + wheel]}
     return {**settings, "loadPyodideOptions": options}
 
 

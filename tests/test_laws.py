@@ -62,7 +62,15 @@ LAYERS: dict[str, set[str]] = {
     "errors.py": set(),
     "_version.py": set(),
     # For the machine that builds a site: nothing above imports these.
-    "addon.py": {"webr_source.py", "webr_files.py", "own_wheel.py", "site_settings.py", "assets.py"},
+    "addon.py": {
+        "webr_source.py",
+        "webr_files.py",
+        "own_wheel.py",
+        "site_settings.py",
+        "kernel_lock.py",
+        "assets.py",
+    },
+    "kernel_lock.py": set(),
     "packages_addon.py": {
         "addon.py",
         "package_builder.py",
@@ -79,7 +87,7 @@ LAYERS: dict[str, set[str]] = {
     "package_builder.py": {"session.py", "runtime/"},
     "webr_source.py": {"webr_files.py", "assets.py"},
     "webr_files.py": {"assets.py"},
-    "site_settings.py": {"assets.py"},
+    "site_settings.py": {"kernel_lock.py", "assets.py"},
     "own_wheel.py": set(),
     # Only inside the function that a native runtime calls.
     "assets.py": {"webr_files.py"},

@@ -174,7 +174,7 @@ export class R {
   }
 
   /** @param {Extract<Request, {op: "run"}>} request @param {Uint8Array[]} buffers @returns {Reply} */
-  #run({ code, name = "<cell>", inputs = [], outputs = [], show = "all", value = false, keep = false, html = false, device }, buffers) {
+  #run({ code, name = "<cell>", inputs = [], outputs = [], show = "all", value = false, keep = false, html = false, timeout = 0, device }, buffers) {
     const { M } = this.c;
     const built = M._Rf_protect(this.#build(inputs, buffers));
     const expressions = M._Rf_protect(this.evaluator.parse(code, name));
@@ -184,12 +184,19 @@ export class R {
     if (this.listeners.length === 1) this.graphics.begin(device);
     const richBefore = this.rich.enabled;
     this.rich.enabled = html;
+    // Of the outermost only: an inner one would take the outer's time limit away.
+    const limited = timeout > 0 && this.listeners.length === 1;
+    if (limited) this.c.evaluate(`setTimeLimit(elapsed = ${timeout})`);
     try {
       for (let i = 0; i < count; i++) {
         const printed = show === "all" || (show === "last" && i === count - 1);
         last = this.evaluator.evaluate(M._VECTOR_ELT(expressions, i), printed);
         this.graphics.afterExpression(i + 1 < count ? M._VECTOR_ELT(expressions, i + 1) : 0);
       }
+      if (limited) this.c.evaluate("setTimeLimit()");
+    } catch (error) {
+      if (limited && !isTrap(error)) this.c.evaluate("setTimeLimit()");
+      throw error;
     } finally {
       this.rich.enabled = richBefore;
       if (this.listeners.length === 1) this.#finishGraphics();

@@ -45,6 +45,8 @@ export type Request = { release?: number[] } & (
       keep?: boolean;
       /** show what has an HTML form as HTML */
       html?: boolean;
+      /** seconds, as R's setTimeLimit(elapsed=) */
+      timeout?: number;
       device?: Device | null;
     }
   | { op: "get"; name: string; keep?: boolean }

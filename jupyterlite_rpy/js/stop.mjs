@@ -28,6 +28,9 @@ export class Stop {
     this.urls = [];
     this.running = false;
     this.last = 0;
+    /** When Python code that R called is to end, and whether it was told so. */
+    this.deadline = Infinity;
+    this.expired = false;
     /** Called with each question: whoever wants to know that R, or Python, works for long. */
     this.onAsk = (/** @type {"r" | "python"} */ _who) => {};
     this.requested = this.requested.bind(this);
@@ -61,14 +64,30 @@ export class Stop {
    * @param {"r" | "python"} [who]
    */
   requested(who = "r") {
-    if (!this.running || this.urls.length === 0) return false;
     const now = performance.now();
-    if (now - this.last < EVERY_MS) return false;
+    if (now > this.deadline && who === "python") {
+      this.deadline = Infinity;
+      this.expired = true;
+      return true;
+    }
+    if (!this.running || this.urls.length === 0 || now - this.last < EVERY_MS) return false;
     this.onAsk(who);
     const stopped = !readable(this.urls[0]);
     if (stopped) this.urls.shift();
     this.last = performance.now();
     return stopped;
+  }
+
+  /** From now on Python code has so many milliseconds. */
+  limit(/** @type {number} */ ms) {
+    this.deadline = performance.now() + ms;
+    this.expired = false;
+  }
+
+  /** @returns {boolean} did it take longer? */
+  unlimit() {
+    this.deadline = Infinity;
+    return this.expired;
   }
 
   /** The page says by a message, heard where nothing is busy, that Stop was pressed: is it news? @param {string} url */

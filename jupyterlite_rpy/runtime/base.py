@@ -17,6 +17,7 @@ from typing import Any
 
 from ..assets import PACKAGES_VARIABLE
 from ..errors import FetchError
+from .limit import TimeLimit
 
 _PATIENCE = 60
 """Seconds without a byte after which a download is given up."""
@@ -177,6 +178,10 @@ class Runtime(ABC):
         """Address of the R packages that came with the site; empty: there are none."""
         place = os.environ.get(PACKAGES_VARIABLE, "")
         return Path(place).absolute().as_uri() if place and "://" not in place else place
+
+    def limited(self, seconds: float) -> TimeLimit:
+        """Return a context in which Python code that R calls is stopped after this time; 0: no limit."""
+        return TimeLimit(seconds)
 
     @abstractmethod
     def close(self) -> None:

@@ -19,6 +19,7 @@ from ..assets import FILES, PACKAGES_VARIABLE, WEBR_VERSION, webr_url
 from ..errors import FetchError, RuntimeStartError
 from .base import Buffer, EventHandler, Message, Progress, Runtime, StartOptions, installed_libraries
 from .javascript import import_javascript
+from .limit import PolledLimit, TimeLimit
 
 _PACKAGE = __package__.rpartition(".")[0]
 _SMALL = 4096
@@ -234,6 +235,9 @@ class PyodideRuntime(Runtime):
         if answer.__class__ is not str or answer[0] != "{":
             return {"status": "ok", "scalar": answer}, []
         return self._received(answer)
+
+    def limited(self, seconds: float) -> TimeLimit:
+        return PolledLimit(seconds if self.stop is not None else 0, self.stop)
 
     def _received(self, text: str) -> tuple[Message, list[memoryview]]:
         reply, received = self._receive(text)

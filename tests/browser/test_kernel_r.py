@@ -27,7 +27,11 @@ def kernel(request: pytest.FixtureRequest) -> Kernel:
 
 def test_the_magics_are_there(kernel: Kernel) -> None:
     assert kernel.run("%%R\n1 + 1").text() == "[1] 2\n"
-    assert kernel.value("'jupyterlite_rpy' in get_ipython().extension_manager.loaded") == "True"
+
+
+def test_loading_the_extension_again_says_nothing(kernel: Kernel) -> None:
+    result = kernel.run("%load_ext jupyterlite_rpy")
+    assert (result.status, result.outputs) == ("ok", [])
 
 
 def test_nothing_of_ours_is_among_the_names_of_the_user(kernel: Kernel) -> None:
@@ -62,14 +66,17 @@ def test_a_notebook_as_a_user_has_it(lab_07: Lab, artifacts: object) -> None:
     assert [first["execution_count"], first["outputs"][0]["execution_count"]] == [1, 1]
     assert second_cell["execution_count"] == 2
 
-    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    page.wait_for_function("document.querySelector('.jp-rpy-Status').textContent === 'R: ready (R 4.6.0)'")
-    editor.fill("%R exists('kept')")
-    editor.press("Shift+Enter")
-    page.wait_for_function("document.querySelector('.jp-OutputArea-output')?.textContent.includes('False')")
-    first, *_ = page.evaluate(CELLS)
-    assert [first["execution_count"], first["outputs"][0]["execution_count"]] == [1, 1]
     page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     page.evaluate(
         "jupyterapp.shell.currentWidget.context.save().then(() => jupyterapp.shell.currentWidget.close())"
     )
+
+
+def test_after_a_restart_all_begins_anew(kernel: Kernel) -> None:
+    kernel.run("%%R\nkept <- 1")
+    kernel.restart()
+    result = kernel.run("%R exists('kept')")
+    assert [c["execution_count"] for kind, c in result.outputs if kind == "execute_result"] == [1]
+    assert result.reply["execution_count"] == 1
+    assert "False" in str(result.value)
+    assert kernel.value("len(In), In[-1]") == "(3, 'len(In), In[-1]')"

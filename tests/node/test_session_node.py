@@ -244,3 +244,29 @@ def test_a_missing_node_is_named(fresh: Session) -> None:
     fresh.settings.node = "/not/there/node"
     with pytest.raises(RuntimeError, match="/not/there/node"):
         fresh.run("1")
+
+
+def test_a_time_limit_ends_r_code_and_only_that(r: Session) -> None:
+    r.settings.timeout = 0.3
+    try:
+        with pytest.raises(RError, match="reached elapsed time limit"):
+            r.run("repeat {}")
+        # Each cell has its own time, and one that fails leaves none.
+        r.settings.timeout = 0
+        r.run("Sys.sleep(0.5)")
+    finally:
+        r.settings.timeout = 0
+
+
+def test_a_time_limit_ends_python_code_that_r_called(r: Session) -> None:
+    def work() -> None:
+        while True:
+            pass
+
+    r.settings.timeout = 0.3
+    try:
+        with pytest.raises(RError, match="reached elapsed time limit"):
+            r.run("tryCatch(work(), error = identity)\nlate <- TRUE", {"work": work})
+        assert next(iter(r.eval("exists('late')"))) == False  # noqa: E712  # NumPy's, if it is there
+    finally:
+        r.settings.timeout = 0

@@ -1,14 +1,16 @@
-"""Runs in each kernel of ours before the page has it. Numbers and history of cells begin after it."""
+"""Runs in each kernel of ours before the page has it."""
 
-shell = get_ipython()  # noqa: F821
+import json
+import sys
+
+# Each import would ask the page for the notebook's folder, which IPython has put first.
+path = sys.path[:]
+sys.path[:] = [folder for folder in path if folder]
 try:
-    import json
-
     from jupyterlite_rpy import page
 
     await page.connect(**json.loads(ARGUMENTS))  # noqa: F704, F821
-    del json, page
 finally:
-    shell.history_manager.reset(new_session=False)
-    shell.execution_count = 0
-    del shell
+    sys.path[:] = path
+    del json, path, sys
+del page
