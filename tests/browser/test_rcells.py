@@ -126,22 +126,6 @@ def test_options_other_magics_and_raw_strings_are_told_from_code(notebook: Noteb
     assert notebook.colour("z") == plain
 
 
-def test_r_has_colours_in_the_dark_theme_too(notebook: Notebook, artifacts: Path) -> None:
-    notebook.new_cell("%%R\n# it's R\nyes <- TRUE\n'text'")
-    notebook.becomes(R)
-    light = notebook.colour("yes")
-    try:
-        notebook.command("apputils:change-theme", theme="JupyterLab Dark")
-        notebook.page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
-        pieces = ["%%R", "# it's R", "yes", "TRUE", "'text'"]
-        colours = [notebook.colour(piece) for piece in pieces]
-        assert len(set(colours)) == len(pieces)
-        assert light not in colours
-        notebook.page.screenshot(path=artifacts / "r-cell-dark.png")
-    finally:
-        notebook.command("apputils:change-theme", theme="JupyterLab Light")
-
-
 def test_the_language_follows_the_first_line_while_it_is_typed(notebook: Notebook) -> None:
     notebook.new_cell()
     notebook.page.keyboard.type("%%R -i numbers")
@@ -254,3 +238,20 @@ def test_the_list_of_variables_has_both_languages_and_shows_frames(
     expect(table.get_by_role("caption")).to_have_text("frame: rows 101 to 150 of 150")
     expect(table.get_by_role("row", name="150")).to_contain_text("t")
     page.evaluate("jupyterapp.shell.currentWidget.dispose()")
+
+
+def test_r_has_colours_in_the_dark_theme_too(notebook: Notebook, artifacts: Path) -> None:
+    notebook.new_cell("%%R\n# it's R\nyes <- TRUE\n'text'")
+    notebook.becomes(R)
+    light = notebook.colour("yes")
+    try:
+        notebook.command("apputils:change-theme", theme="JupyterLab Dark")
+        notebook.page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
+        pieces = ["%%R", "# it's R", "yes", "TRUE", "'text'"]
+        colours = [notebook.colour(piece) for piece in pieces]
+        assert len(set(colours)) == len(pieces)
+        assert light not in colours
+        notebook.page.screenshot(path=artifacts / "r-cell-dark.png")
+    finally:
+        notebook.command("apputils:change-theme", theme="JupyterLab Light")
+        notebook.page.wait_for_function("document.body.dataset.jpThemeLight === 'true'")
