@@ -369,11 +369,19 @@ export class R {
   /** @param {Named[]} inputs @param {number} built */
   #assign(inputs, built) {
     const { c } = this;
+    const { M } = c;
     if (inputs.length === 0) return;
     c.guard(() => {
-      c.M._Rf_protect(built);
-      inputs.forEach(({ name }, i) => c.M._Rf_defineVar(c.symbol(name), c.M._VECTOR_ELT(built, i), c.globalEnv));
-      c.M._Rf_unprotect(1);
+      M._Rf_protect(built);
+      const closed = M._R_EnvironmentIsLocked(c.globalEnv);
+      for (const { name } of inputs) {
+        // All or none: what R would refuse is found before the first is assigned.
+        const there = M._R_existsVarInFrame(c.globalEnv, c.symbol(name));
+        if (there && M._R_BindingIsLocked(c.symbol(name), c.globalEnv)) c.raise(`cannot change value of locked binding for '${name}'`);
+        if (!there && closed) c.raise(`cannot add binding of '${name}' to the global environment, which is locked`);
+      }
+      inputs.forEach(({ name }, i) => M._Rf_defineVar(c.symbol(name), M._VECTOR_ELT(built, i), c.globalEnv));
+      M._Rf_unprotect(1);
     });
   }
 
