@@ -413,17 +413,19 @@ export class R {
   /** @param {Named[]} inputs @param {number} built */
   #assign(inputs, built) {
     const { c } = this;
+    const { M } = c;
     if (inputs.length === 0) return;
     c.guard(() => {
-      c.M._Rf_protect(built);
-      // All or none: one that cannot be assigned is found before the first is.
+      M._Rf_protect(built);
+      const closed = M._R_EnvironmentIsLocked(c.globalEnv);
       for (const { name } of inputs) {
-        const symbol = c.symbol(name);
-        if (!c.M._R_existsVarInFrame(c.globalEnv, symbol) || !c.M._R_BindingIsLocked(symbol, c.globalEnv)) continue;
-        throw new Failure({ kind: "error", message: `cannot change value of locked binding for '${name}'`, class: ["error", "condition"] });
+        // All or none: what R would refuse is found before the first is assigned.
+        const there = M._R_existsVarInFrame(c.globalEnv, c.symbol(name));
+        if (there && M._R_BindingIsLocked(c.symbol(name), c.globalEnv)) c.raise(`cannot change value of locked binding for '${name}'`);
+        if (!there && closed) c.raise(`cannot add binding of '${name}' to the global environment, which is locked`);
       }
-      inputs.forEach(({ name }, i) => c.M._Rf_defineVar(c.symbol(name), c.M._VECTOR_ELT(built, i), c.globalEnv));
-      c.M._Rf_unprotect(1);
+      inputs.forEach(({ name }, i) => M._Rf_defineVar(c.symbol(name), M._VECTOR_ELT(built, i), c.globalEnv));
+      M._Rf_unprotect(1);
     });
   }
 

@@ -256,6 +256,19 @@ test("inputs are assigned all or none, and a failure names the one", () => {
   assert.ok(rig.intact());
 });
 
+test("inputs are assigned all or none where one of them is locked", () => {
+  rig.ok("one <- 'before'; two <- 'before'; lockBinding('two', globalenv())");
+  const inputs = { one: integer(1), two: integer(2) };
+  for (const failed of [rig.fail("ran <- TRUE", { inputs }), rig.set(inputs).reply.error]) {
+    assert.match(failed.message, /^cannot change value of locked binding for 'two'/);
+    assert.equal(rig.ask("paste(one, two, exists('ran'))"), "before before FALSE");
+  }
+  rig.ok("unlockBinding('two', globalenv())");
+  assert.equal(rig.set(inputs).reply.status, "ok");
+  assert.equal(rig.ask("paste(one, two)"), "1 2");
+  assert.ok(rig.intact());
+});
+
 test("names of any kind are variables", () => {
   const odd = ["my var", "ü", "if", "a`b", "日本", "...1", "TRUE"];
   rig.set(Object.fromEntries(odd.map((name, i) => [name, integer(i)])));
