@@ -169,8 +169,8 @@ class NodeRuntime(Runtime):
                 if progress is not None:
                     progress(message["stage"], message["loaded"], message["total"])
                 message, _ = read_frame(child.from_child)
-        except (EOFError, OSError) as error:
-            raise RuntimeStartError(f"R could not be started: {self._death()}") from error
+        except (EOFError, OSError):
+            raise RuntimeStartError(f"R could not be started: {self._death()}") from None
         except BaseException:
             self.close()  # interrupted: what the process says next would be taken for something else
             raise
@@ -214,11 +214,11 @@ class NodeRuntime(Runtime):
             try:
                 write_frame(child.to_child, {"kind": "call", "request": request, **self._moved()}, buffers)
                 reply, received, failure = self._serve(child, on_event, interrupts)
-            except (EOFError, OSError) as error:
+            except (EOFError, OSError):
                 if interrupts.count > 1:
                     self.close()
-                    raise KeyboardInterrupt("R was ended, and its variables with it") from error
-                raise RCrashError(self._death()) from error
+                    raise KeyboardInterrupt("R was ended, and its variables with it") from None
+                raise RCrashError(self._death()) from None
             if (reply.get("error") or {}).get("kind") == "trap":
                 self.ready = False
             if failure is not None:

@@ -244,3 +244,10 @@ def test_a_missing_node_is_named(fresh: Session) -> None:
     fresh.settings.node = "/not/there/node"
     with pytest.raises(RuntimeError, match="/not/there/node"):
         fresh.run("1")
+
+
+def test_a_locale_that_is_not_there_is_warned_of(r: Session) -> None:
+    assert "no locale data here: 'de_DE.UTF-8'" in r.run("x <- Sys.setlocale('LC_ALL', 'de_DE.UTF-8')").stderr
+    r.run("invisible(Sys.setlocale('LC_ALL', 'en_US.UTF-8'))")
+    assert r.run("old <- Sys.getlocale(); x <- Sys.setlocale('LC_COLLATE', 'C')").stderr == ""
+    assert r.run("x <- Sys.setlocale('LC_ALL', old); x <- Sys.setlocale()").stderr == ""
