@@ -1,7 +1,7 @@
 """The cells of a notebook that ran in; their outputs, compared with its golden file or written there, out.
 
-A golden file has one entry for each code cell: its outputs, and where they differ `without_numpy`, the outputs
-on a host without NumPy and pandas, and `with_pandas_3`, which writes a missing text as NaN and not as <NA>.
+A golden file has one entry for each code cell: its outputs, and where they differ `without_numpy`, those
+of a host without NumPy and pandas, and `with_pandas_3`, which writes a missing text as NaN and not as <NA>.
 """
 
 from __future__ import annotations

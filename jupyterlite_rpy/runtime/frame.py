@@ -3,9 +3,8 @@
 A frame is: u32 length of the JSON, u32 number of buffers, a u64 size for each buffer (all little-endian),
 the JSON as UTF-8, the buffers one after the other. Nothing is padded and nothing is copied on the way out.
 
-Where both processes share memory (Linux), large buffers lie in a file there and not in the pipe: the highest bit
-of their size is set, and they follow each other in the file from its beginning, each at a multiple of 64. A
-pipe takes as long as five to ten bare copies; the file takes two.
+Where both processes share memory (Linux), large buffers lie in a file there and not in the pipe: the highest
+bit of their size is set, and they follow each other in the file from its beginning, each at a multiple of 64.
 """
 
 from __future__ import annotations
