@@ -168,7 +168,7 @@ class NodeRuntime(Runtime):
                 self._open(progress)
 
     def _open(self, progress: Progress | None) -> None:
-        options = self._open_options()
+        options = self._open_options(progress)
         # A process whose R broke holds the variables that could be saved: the fresh R gets them there.
         child = self._child if self._child is not None else self._new_child()
         try:
@@ -191,9 +191,9 @@ class NodeRuntime(Runtime):
         self.ready = True
         self.epoch += 1
 
-    def _open_options(self) -> Message:
+    def _open_options(self, progress: Progress | None) -> Message:
         try:
-            folder = webr_folder(self.options.webr_url)
+            folder = webr_folder(self.options.webr_url, progress)
         except (RuntimeError, OSError) as error:  # WebRFilesError: its message has the hint
             raise RuntimeStartError(str(error)) from error
         return {
