@@ -65,6 +65,13 @@ def _faster_than_webr(limit: float) -> Bar:
     return Bar(words, lambda row: row.ratio("webR", "rpy"), limit, at_least=True)
 
 
+def _no_slower_than_rpy2() -> Bar:
+    words = "at least as fast as rpy2, if it is there"
+    return Bar(
+        words, lambda row: row.ratio("rpy2", "rpy") if "rpy2" in row.samples else 1.0, 1, at_least=True
+    )
+
+
 def _sum(row: Row) -> float:
     return sum(row.of(heap) for heap in row.samples)
 
@@ -72,6 +79,7 @@ def _sum(row: Row) -> float:
 OTHERS = {
     "webR": "webR's API",
     "copy": "a bare copy",
+    "rpy2": "rpy2 with native R",
     "JSON": "JSON, Python's half",
     "Python": "a Python cell",
 }
@@ -125,6 +133,10 @@ BARS: dict[tuple[str, str], list[Bar]] = {
         for value, bars in _VALUES.items()
         for way in ("to R", "to Python")
     },
+    ("Node", "start"): [_ms(2000)],
+    ("Node", "one plus one"): [_ms(0.5)],
+    **{("Node", f"doubles {way}"): [_times_of("copy", 6)] for way in ("to R", "to Python")},
+    **{("Node", f"frame {way}"): [_no_slower_than_rpy2()] for way in ("to R", "to Python")},
     # One copy more, and the room that Emscripten's heap takes in advance when it grows (20 %).
     **{("Chromium", f"memory {way}"): [Bar("at most 1.25", _sum, 1.25)] for way in ("to R", "to Python")},
 }
@@ -210,11 +222,13 @@ over the turns, so that they hold on a busy machine and on other machines, too.
 - **a bare copy** is one `TypedArray.set` of as many bytes between two fresh WebAssembly memories (in Node:
   NumPy copying the array). Its target is fresh in each turn, the bridge's only in the first: later ones find
   memory that a value before has left, so compare the first turn as well (all samples are in the kept file).
+- **rpy2 with native R** is rpy2 in the same Python, with its converters for NumPy and pandas. R is a library
+  of that process there, and nothing but a copy lies between the two. It is compared where it is installed.
 - **JSON, Python's half** is pandas writing the frame as JSON text, or reading it; R would have to read or
   write that text as well.
 - The frame of 1,000,000 x 6 has a column each of integers, doubles, text, a factor, dates, and logicals with
   NA.
-- The start is measured with a running Python and files in the browser's cache.
+- The start is measured with a running Python, files in the browser's or the system's cache.
 - The memory of a WebAssembly heap grows in steps, and never shrinks.
 
 {tables}

@@ -38,7 +38,7 @@ def main() -> None:
     if arguments.only != "chromium":
         import native
 
-        rows += native.measure()
+        rows += native.measure(arguments.starts)
     if arguments.only != "node":
         import browser
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import new as new_hash
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,7 @@ __all__ = [
     "COMPRESSED_SIZE",
     "ENVIRONMENT_VARIABLE",
     "FILES",
+    "FOLDER_VARIABLE",
     "NPM_INTEGRITY",
     "NPM_PACKAGE",
     "PACKAGES_VARIABLE",
@@ -60,6 +61,9 @@ ENVIRONMENT_VARIABLE = "RPY_WEBR_URL"
 
 PACKAGES_VARIABLE = "RPY_R_PACKAGES"
 """Where the site's own R packages are: the address of a repository, relative as above; or a folder."""
+
+FOLDER_VARIABLE = "JUPYTERLITE_RPY_WEBR"
+"""The folder with webR's files, for plain Jupyter."""
 
 FILES: dict[str, Asset] = {
     "R.js": Asset(785875, "sha384-HR50TAmL4qr5d5dlw0njcBucB7nUo6e2PX6cPMiXXYvNHfLfwlCWmZI+ZJemtZo/"),
@@ -105,14 +109,16 @@ def webr_url(location: str, override: str = "", environ: Mapping[str, str] = os.
     return absolute if absolute.endswith("/") else absolute + "/"
 
 
-def webr_folder(override: str = "") -> Path:
+def webr_folder(override: str = "", progress: Callable[[str, int, int], object] | None = None) -> Path:
     """Return a folder of this machine with webR's files, for Python that runs natively.
 
     Parameters
     ----------
     override
-        A folder that the user configured; empty: `RPY_WEBR_URL`, else a folder of the user's cache, which is
-        filled by `npm pack` the first time.
+        A folder that the user configured; empty: `JUPYTERLITE_RPY_WEBR`, `RPY_WEBR_URL`, else a folder of the
+        user's cache, which is filled by `npm pack` the first time.
+    progress
+        Is told what is done while that takes its time.
 
     Raises
     ------
@@ -121,13 +127,13 @@ def webr_folder(override: str = "") -> Path:
     """
     from .webr_files import WebRFilesError, cached_folder, dist_folder
 
-    place = override or os.environ.get(ENVIRONMENT_VARIABLE, "")
+    place = override or os.environ.get(FOLDER_VARIABLE) or os.environ.get(ENVIRONMENT_VARIABLE, "")
     if not place:
-        return cached_folder()
+        return cached_folder(progress=progress)
     if urlsplit(place).scheme in ("http", "https"):
         raise WebRFilesError(
             f"R runs in a Node.js process here and needs webR's files in a folder, not at {place}. "
-            f"Hint: unset {ENVIRONMENT_VARIABLE} to let npm get them, or name a folder."
+            f"Hint: name a folder ({FOLDER_VARIABLE}=/folder), or no place at all, to let npm get them."
         )
     return dist_folder(Path(place).expanduser())
 

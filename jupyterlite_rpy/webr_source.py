@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from .assets import CDN_URL, NPM_PACKAGE, WEBR_VERSION
-from .webr_files import TARBALL, dist_folder
+from .webr_files import TARBALL, dist_folder, npm_command
 
 __all__ = ["WebRSource", "is_address"]
 
@@ -42,7 +41,7 @@ class WebRSource:
         """The address that the site's kernels load webR from; empty: from the site itself."""
         if self.place:
             return self.place if is_address(self.place) and self.place.endswith("/") else ""
-        return "" if shutil.which("npm") or self.tarball.is_file() else CDN_URL
+        return "" if npm_command() or self.tarball.is_file() else CDN_URL
 
     @property
     def local(self) -> Path | None:

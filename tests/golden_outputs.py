@@ -1,7 +1,7 @@
 """The cells of a notebook that ran in; their outputs, compared with its golden file or written there, out.
 
-A golden file has one entry for each code cell: its outputs, and `without_numpy`, the outputs on a host
-without NumPy and pandas, where they differ.
+A golden file has one entry for each code cell: its outputs, and where they differ `without_numpy`, those
+of a host without NumPy and pandas, and `with_pandas_3`, which writes a missing text as NaN and not as <NA>.
 """
 
 from __future__ import annotations
@@ -59,7 +59,14 @@ def described(cells: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def check(name: str, cells: Iterable[Mapping[str, Any]], *, numpy: bool = True, update: bool = False) -> None:
+def check(
+    name: str,
+    cells: Iterable[Mapping[str, Any]],
+    *,
+    numpy: bool = True,
+    pandas_3: bool = False,
+    update: bool = False,
+) -> None:
     """Compare a notebook's outputs with `golden/<name>.json`, or write them there.
 
     Parameters
@@ -70,6 +77,8 @@ def check(name: str, cells: Iterable[Mapping[str, Any]], *, numpy: bool = True, 
         Its cells after it ran.
     numpy
         Whether the host has NumPy and pandas.
+    pandas_3
+        Whether that pandas is version 3 or later.
     update
         Write instead of comparing.
     """
@@ -80,16 +89,17 @@ def check(name: str, cells: Iterable[Mapping[str, Any]], *, numpy: bool = True, 
             errors = [output for output in cell.get("outputs", ()) if output["output_type"] == "error"]
             assert not errors, f"{_text(cell['source'])}\n{errors}"
     found = described(cells)
+    variant = "without_numpy" if not numpy else "with_pandas_3" if pandas_3 else ""
     if update:
         known = json.loads(path.read_text("utf-8")) if path.exists() else []
         path.parent.mkdir(exist_ok=True)
         path.write_text(
-            json.dumps(_merged(known, found, numpy), indent=1, ensure_ascii=False) + "\n", "utf-8"
+            json.dumps(_merged(known, found, variant), indent=1, ensure_ascii=False) + "\n", "utf-8"
         )
     expected = [
         {
             "cell": cell["cell"],
-            "outputs": cell["outputs"] if numpy else cell.get("without_numpy", cell["outputs"]),
+            "outputs": cell.get(variant, cell["outputs"]),
         }
         for cell in json.loads(path.read_text("utf-8"))
     ]
@@ -100,13 +110,13 @@ def check(name: str, cells: Iterable[Mapping[str, Any]], *, numpy: bool = True, 
         assert one == other, f"found:    {json.dumps(one)}\nexpected: {json.dumps(other)}"
 
 
-def _merged(known: list[dict[str, Any]], found: list[dict[str, Any]], numpy: bool) -> list[dict[str, Any]]:
-    if numpy:
+def _merged(known: list[dict[str, Any]], found: list[dict[str, Any]], variant: str) -> list[dict[str, Any]]:
+    if not variant:
         return found
-    merged = [{"cell": cell["cell"], "outputs": cell["outputs"]} for cell in known]
+    merged = [{key: value for key, value in cell.items() if key != variant} for cell in known]
     for cell, other in zip(merged, found, strict=True):
         if other["outputs"] != cell["outputs"]:
-            cell["without_numpy"] = other["outputs"]
+            cell[variant] = other["outputs"]
     return merged
 
 

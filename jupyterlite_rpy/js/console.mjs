@@ -143,6 +143,8 @@ export class Console {
    */
   #read(prompt, buffer, size) {
     if (this.rest.length === 0) {
+      // Who has refused one prompt of a debugger would be asked at each step from there.
+      if (this.refusal !== "" && BROWSER_PROMPT.test(prompt)) return 0;
       const text = this.#answer(prompt, (why) => this.#refused(prompt, why));
       if (text === null) return 0;
       this.rest = new TextEncoder().encode(`${text}\n`);

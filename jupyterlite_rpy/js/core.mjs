@@ -47,6 +47,8 @@ export class R {
     this.listeners = [];
     /** @type {{error: unknown} | null} what a listener threw while R was on the stack */
     this.deferred = null;
+    /** Did the user press the stop button where R asked for input? browser() would go on. */
+    this.stopped = false;
     /** @type {Rescued | null} */
     this.broken = null;
     /** How far the C stack of a Python in the same thread is. */
@@ -108,6 +110,7 @@ export class R {
     }
     const limitBefore = M.HEAPU32[M._R_CStackLimit >> 2];
     const outcome = this.#guarded(request, buffers, onEvent, level, limit);
+    if (level === 0) this.stopped = false;
     if (!this.broken) this.#limitStack(limitBefore);
     if (this.deferred) {
       const { error } = this.deferred;
@@ -500,6 +503,7 @@ export class R {
   /** @param {string} prompt */
   #ask(prompt) {
     const answer = this.#tell({ event: "input", prompt }, []);
+    this.stopped ||= answer?.reply.error?.class?.includes("KeyboardInterrupt") ?? false;
     if (!answer || answer.reply.error) throw new Error(answer?.reply.error?.message ?? "nobody is there to answer");
     return String(answer.reply.text);
   }
@@ -564,7 +568,7 @@ export class R {
       // Only the user's code is stopped, never the bridge's own; and not again while R is busy stopping.
       if (!this.evaluator.running || now - asked < INTERRUPT_MS) return;
       asked = now;
-      if (this.deferred || interrupted?.()) M._Rf_onintr();
+      if (this.deferred || this.stopped || interrupted?.()) M._Rf_onintr();
     };
   }
 

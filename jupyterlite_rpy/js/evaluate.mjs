@@ -178,6 +178,7 @@ export class Evaluator {
       });
     } catch (error) {
       this.running = false;
+      this.console.takeRefusal(); // by options(error = browser): the error that led there is the one to tell
       if (!(error instanceof RFailure)) throw error;
       // Unwound without an error: the buffer still has what was put there.
       const info = this.failure(c.errorText() === this.errorText ? "" : error.message);

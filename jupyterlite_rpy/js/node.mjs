@@ -1,13 +1,14 @@
 // Frames from Python in, frames to Python out: webR in a Node process of its own, for Python that runs natively.
-// Arguments: the descriptors to read from, to write to, and (optional) to look at for an interrupt.
+// Arguments: the descriptors to read from, to write to, and (optional) to look at for an interrupt, and of the files in memory with
+// large buffers, in and out.
 //
 // The loop is synchronous, as in the browser: while R waits for Python (`input`, `python` events), Python may call R again.
 
 import fs from "node:fs";
 import { Folders } from "./folders.mjs";
-import { readFrame, writeFrame } from "./frame.mjs";
+import { readFrame, takeWaiting, writeFrame } from "./frame.mjs";
 
-const [input, output, interrupts] = process.argv.slice(2).map(Number);
+const [input, output, interrupts, sharedIn, sharedOut] = process.argv.slice(2).map(Number);
 
 /** Events that R cannot go on without an answer to. */
 const ASKING = new Set(["input", "python", "scalars"]);
@@ -26,10 +27,14 @@ function interrupted() {
   }
 }
 
+/** @type {import("./protocol.js").Incoming | null} buffers of the last message, some perhaps still in the file */
+let latest = null;
+
 /** @returns {{message: any, buffers: Uint8Array[]}} */
 function receive() {
-  const frame = readFrame(input);
+  const frame = readFrame(input, sharedIn);
   if (frame === null) process.exit(0); // Python is gone
+  latest = frame.buffers;
   return frame;
 }
 
@@ -49,7 +54,7 @@ function follow({ cwd }) {
  */
 function serve(request, buffers) {
   const { reply, buffers: out } = r.handle(request, buffers, listener);
-  writeFrame(output, { kind: "reply", reply, ...folders.moved() }, out);
+  writeFrame(output, { kind: "reply", reply, ...folders.moved() }, out, sharedOut);
 }
 
 /**
@@ -59,7 +64,9 @@ function serve(request, buffers) {
  */
 function report(event, buffers = []) {
   const asks = ASKING.has(event.event);
-  writeFrame(output, { kind: "event", event, asks, ...(asks ? folders.moved() : {}) }, buffers);
+  // Python's answer comes by the same file. What does not wait for an answer goes by the pipe: the next frame may overtake it.
+  if (asks) takeWaiting(latest);
+  writeFrame(output, { kind: "event", event, asks, ...(asks ? folders.moved() : {}) }, buffers, asks ? sharedOut : undefined);
   while (asks) {
     const { message, buffers: received } = receive();
     follow(message);

@@ -114,3 +114,6 @@ export interface OnEvent {
   /** the short way of a "python" event: a call of the object `id` with plain scalars (js/scalars.mjs) */
   scalars?: (id: number, args: (number | string | boolean | null)[]) => number | string | boolean | null | Answer;
 }
+
+/** Buffers of a message. In Node large ones wait in a file: `into` reads one to where it stays, its place in the list to memory of its own. */
+export type Incoming = Uint8Array[] & { waiting?: Map<number, { size: number; into: (target: Uint8Array) => void }> };

@@ -36,7 +36,7 @@ export class Writer {
     this.c = c;
     this.handles = handles;
     this.pythonObject = pythonObject;
-    /** @type {Uint8Array[]} */
+    /** @type {import("./protocol.js").Incoming} */
     this.buffers = [];
   }
 
@@ -97,12 +97,14 @@ export class Writer {
     const layout = PLAIN[value.type];
     if (!layout) throw new ValueProblem(`unknown type of value: ${/** @type {any} */ (value).type}`);
     const [type, size] = layout;
-    const bytes = this.buffers[value.buffer];
-    if (bytes.byteLength !== value.length * size) {
-      throw new ValueProblem(`${value.type} vector of length ${value.length} came with ${bytes.byteLength} bytes`);
-    }
+    const waiting = this.buffers.waiting?.get(value.buffer);
+    const found = waiting ? waiting.size : this.buffers[value.buffer].byteLength;
+    if (found !== value.length * size) throw new ValueProblem(`${value.type} vector of length ${value.length} came with ${found} bytes`);
     const sexp = M._Rf_allocVector(type, value.length);
-    if (value.length > 0) M.HEAPU8.set(bytes, M._DATAPTR(sexp));
+    if (value.length === 0) return sexp;
+    const start = M._DATAPTR(sexp);
+    if (waiting) waiting.into(M.HEAPU8.subarray(start, start + found));
+    else M.HEAPU8.set(this.buffers[value.buffer], start);
     return sexp;
   }
 

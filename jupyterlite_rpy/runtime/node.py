@@ -27,7 +27,7 @@ from typing import IO, Any
 from ..assets import webr_folder
 from ..errors import RClosedError, RCrashError, RpyError, RuntimeStartError
 from .base import Buffer, EventHandler, Message, Progress, Runtime, StartOptions
-from .frame import read_frame, write_frame
+from .frame import SharedFile, read_frame, write_frame
 from .interrupt import Interrupts
 
 _PROGRAM = Path(__file__).parent.parent / "js" / "node.mjs"
@@ -53,6 +53,8 @@ class _Child:
         with contextlib.ExitStack() as opened:  # closed again if the program cannot be started
             self.messages: IO[bytes] = opened.enter_context(tempfile.TemporaryFile())
             self.interrupts: int | None = None
+            self.shared_out: SharedFile | None = None
+            self.shared_in: SharedFile | None = None
             if os.name == "posix":
                 self._start_with_pipes_of_their_own(node, opened)
             else:
@@ -71,14 +73,17 @@ class _Child:
             os.set_blocking(descriptor, False)
         for descriptor in (target, source):
             _widen(descriptor)
-        inherited = (child_input, child_output, child_interrupts)
+        with contextlib.suppress(OSError):  # then everything goes by the pipes
+            self.shared_out, self.shared_in = SharedFile(), SharedFile()
+        inherited = [child_input, child_output, child_interrupts]
+        shared = [file.descriptor for file in (self.shared_out, self.shared_in) if file is not None]
         try:
             self.process = subprocess.Popen(
-                [node, _STACK, str(_PROGRAM), *map(str, inherited)],
+                [node, _STACK, str(_PROGRAM), *map(str, inherited + shared)],
                 stdin=subprocess.DEVNULL,
                 stdout=self.messages,
                 stderr=self.messages,
-                pass_fds=inherited,
+                pass_fds=inherited + shared,
                 start_new_session=True,
             )
         finally:
@@ -132,6 +137,10 @@ class _Child:
     def _free(self) -> None:
         for file in (self.to_child, self.from_child, self.messages):
             file.close()
+        for shared in (self.shared_out, self.shared_in):
+            if shared is not None:
+                shared.close()
+        self.shared_out = self.shared_in = None
         if self.interrupts is not None:
             os.close(self.interrupts)
             self.interrupts = None
@@ -159,7 +168,7 @@ class NodeRuntime(Runtime):
                 self._open(progress)
 
     def _open(self, progress: Progress | None) -> None:
-        options = self._open_options()
+        options = self._open_options(progress)
         # A process whose R broke holds the variables that could be saved: the fresh R gets them there.
         child = self._child if self._child is not None else self._new_child()
         try:
@@ -169,8 +178,8 @@ class NodeRuntime(Runtime):
                 if progress is not None:
                     progress(message["stage"], message["loaded"], message["total"])
                 message, _ = read_frame(child.from_child)
-        except (EOFError, OSError) as error:
-            raise RuntimeStartError(f"R could not be started: {self._death()}") from error
+        except (EOFError, OSError):
+            raise RuntimeStartError(f"R could not be started: {self._death()}") from None
         except BaseException:
             self.close()  # interrupted: what the process says next would be taken for something else
             raise
@@ -182,9 +191,9 @@ class NodeRuntime(Runtime):
         self.ready = True
         self.epoch += 1
 
-    def _open_options(self) -> Message:
+    def _open_options(self, progress: Progress | None) -> Message:
         try:
-            folder = webr_folder(self.options.webr_url)
+            folder = webr_folder(self.options.webr_url, progress)
         except (RuntimeError, OSError) as error:  # WebRFilesError: its message has the hint
             raise RuntimeStartError(str(error)) from error
         return {
@@ -212,13 +221,16 @@ class NodeRuntime(Runtime):
             raise RClosedError("R is not running")
         with Interrupts(child.interrupt, child.process.kill) as interrupts:
             try:
-                write_frame(child.to_child, {"kind": "call", "request": request, **self._moved()}, buffers)
+                message = {"kind": "call", "request": request, **self._moved()}
+                write_frame(child.to_child, message, buffers, child.shared_out)
                 reply, received, failure = self._serve(child, on_event, interrupts)
-            except (EOFError, OSError) as error:
+                if child.shared_out is not None:
+                    child.shared_out.trim()
+            except (EOFError, OSError):
                 if interrupts.count > 1:
                     self.close()
-                    raise KeyboardInterrupt("R was ended, and its variables with it") from error
-                raise RCrashError(self._death()) from error
+                    raise KeyboardInterrupt("R was ended, and its variables with it") from None
+                raise RCrashError(self._death()) from None
             if (reply.get("error") or {}).get("kind") == "trap":
                 self.ready = False
             if failure is not None:
@@ -233,7 +245,7 @@ class NodeRuntime(Runtime):
         failure: BaseException | None = None
         while True:
             interrupts.wait_for(child.from_child)
-            message, received = read_frame(child.from_child)
+            message, received = read_frame(child.from_child, child.shared_in)
             self._follow(message)
             if message["kind"] == "reply":
                 return message["reply"], received, failure
@@ -250,7 +262,8 @@ class NodeRuntime(Runtime):
             if message["asks"]:
                 stopped = {"error": {"message": "Python stopped this call", "class": ["KeyboardInterrupt"]}}
                 reply, out = answer if answer is not None else (stopped, ())
-                write_frame(child.to_child, {"kind": "answer", "reply": reply, **self._moved()}, out)
+                back = {"kind": "answer", "reply": reply, **self._moved()}
+                write_frame(child.to_child, back, out, child.shared_out)
 
     def _moved(self) -> Message:
         """What to tell R with a message: Python's working directory, if it is another than before."""

@@ -70,3 +70,38 @@ def test_code_does_not_go_on_without_its_input(r: Session, answers: list[str], a
 def test_a_line_may_be_longer_than_c_s_buffer(r: Session, answers: list[str]) -> None:
     answers.extend(["é" * 5000, "short"])
     assert list(r.eval("nchar(readLines('stdin', n = 2))")) == [5000, 5]
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("debugonce(sd)\nsd(1:3)", "cannot ask for input: nobody is there"),
+        ("options(error = utils::recover)\nf <- function() stop('z')\nf()", "z"),
+        ("options(error = browser)\nstop('z')", "z"),
+    ],
+)
+def test_a_debugger_that_nobody_answers_ends(r: Session, answers: list[str], code: str, message: str) -> None:
+    try:
+        with pytest.raises(RError) as caught:
+            r.run(code)
+    finally:
+        r.run("options(error = NULL)")  # and nothing of the refusal is left for this
+    assert caught.value.message == message
+    assert r.run("1").stdout == "[1] 1\n"
+
+
+def test_the_stop_button_ends_a_debugger(r: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def stop(prompt: str = "") -> str:
+        asked.append(prompt)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", stop)
+    # The last two would ask again and again.
+    for code in ("readline('x? ')", "debugonce(sd)\nsd(1:3)", "f <- function() repeat browser()\nf()"):
+        asked.clear()
+        with pytest.raises(KeyboardInterrupt):
+            r.run(code)
+        assert len(asked) == 1
+        assert r.run("1").stdout == "[1] 1\n"

@@ -159,3 +159,15 @@ def test_the_stop_button_stops_r_and_r_stays(kernel: Kernel) -> None:
     outputs = kernel.run("%%R\n{ cat('go\\n'); repeat {} }", interrupt_at="go")
     assert outputs[-1][1]["ename"] in ("KeyboardInterrupt", "RInterrupt")
     assert joined(kernel.run("%%R\nkept")) == ["[1] 7\n"]
+
+
+def test_the_end_of_r_s_process_is_told_without_our_frames(kernel: Kernel) -> None:
+    kernel.run("from jupyterlite_rpy import get_session, r\nimport os, signal")
+    end = "os.kill(get_session().runtime._child.process.pid, signal.SIGKILL)"
+    for cell in ("%%R\nrepeat end()", "r('repeat end()')"):
+        kernel.run(f"def end():\n    {end}\nr['end'] = end")
+        ((kind, content),) = kernel.run(cell)
+        assert (kind, content["ename"]) == ("error", "RCrashError")
+        traceback = "\n".join(content["traceback"])
+        assert "SIGKILL" in traceback and "Python code that R called" not in traceback
+        assert ".py" not in traceback and "EOFError" not in traceback

@@ -1,6 +1,8 @@
 """Node's end at any moment: nothing is lost in Python, nothing hangs, and the next call has a fresh R.
 
-Each kill costs the start of a fresh R, about a second here: RPY_KILLS=100 asks for more of them.
+Each kill costs the start of a fresh R: one second on an idle machine, four on one with two cores that runs
+other tests as well, as in CI. A hundred would take up to seven minutes there, so a run takes twenty, at other
+moments than the run before. RPY_KILLS=100 asks for the hundred.
 """
 
 from __future__ import annotations

@@ -13,6 +13,8 @@ import pytest
 from needs import needs_node
 
 from jupyterlite_rpy import RError, Session
+from jupyterlite_rpy.runtime import StartOptions
+from jupyterlite_rpy.runtime.node import NodeRuntime
 
 pytestmark = [needs_node, pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")]
 
@@ -68,6 +70,45 @@ def test_an_output_that_cannot_be_shown_ends_the_call_and_no_more(r: Session) ->
 def test_values_larger_than_any_pipe_cross_both_ways(r: Session) -> None:
     data = os.urandom(1 << 20) * 64
     assert bytes(r.run("x", {"x": data}, value=True).value) == data
+
+
+def test_large_values_cross_in_the_midst_of_others(r: Session) -> None:
+    """What waits in the shared file is taken before R's next question has an answer there."""
+    first_, second = os.urandom(3 << 20), os.urandom(2 << 20)
+    got: list[bytes] = []
+
+    def change(value: Any) -> bytes:
+        got.append(bytes(value))
+        r.set({"inner": second})
+        return second
+
+    code = "back <- change(x); stopifnot(identical(back, inner), identical(x, y), !identical(x, back)); back"
+    for _ in range(3):
+        inputs = {"x": first_, "change": change, "y": first_, "text": ["ü" * 400_000, "b"]}
+        assert bytes(r.run(code, inputs, value=True).value) == second
+        assert got.pop() == first_
+        assert first(r.eval("nchar(text[1])")) == 400_000
+
+
+def test_memory_of_a_very_large_value_is_given_back(r: Session) -> None:
+    child = r.runtime._child  # type: ignore[attr-defined]
+    if child.shared_out is None:
+        pytest.skip("no shared files on this system")
+    data = bytes(160 << 20)
+    assert len(r.run("x", {"x": data}, value=True).value) == len(data)
+    r.run("rm(x); invisible(gc())")
+    assert [os.fstat(file.descriptor).st_size for file in (child.shared_out, child.shared_in)] == [0, 0]
+
+
+def test_without_shared_files_the_pipes_carry_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "memfd_create", raising=False)
+    session = Session(NodeRuntime(StartOptions()))
+    try:
+        data = os.urandom(3 << 20)
+        assert bytes(session.run("x", {"x": data}, value=True).value) == data
+        assert session.runtime._child.shared_out is None  # type: ignore[attr-defined]
+    finally:
+        session.close()
 
 
 def test_languages_call_each_other_40_levels_deep_and_more_is_an_error(r: Session) -> None:

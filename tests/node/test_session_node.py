@@ -270,3 +270,10 @@ def test_a_time_limit_ends_python_code_that_r_called(r: Session) -> None:
         assert next(iter(r.eval("exists('late')"))) == False  # noqa: E712  # NumPy's, if it is there
     finally:
         r.settings.timeout = 0
+
+
+def test_a_locale_that_is_not_there_is_warned_of(r: Session) -> None:
+    assert "no locale data here: 'de_DE.UTF-8'" in r.run("x <- Sys.setlocale('LC_ALL', 'de_DE.UTF-8')").stderr
+    r.run("invisible(Sys.setlocale('LC_ALL', 'en_US.UTF-8'))")
+    assert r.run("old <- Sys.getlocale(); x <- Sys.setlocale('LC_COLLATE', 'C')").stderr == ""
+    assert r.run("x <- Sys.setlocale('LC_ALL', old); x <- Sys.setlocale()").stderr == ""
