@@ -1,7 +1,6 @@
 """webR in this very thread, beside Pyodide: requests in and replies out by plain function calls.
 
-The only file (with `files.py`) that touches the browser. JavaScript's modules are package data: they are
-imported through Blob addresses, since a wheel's files have no address.
+JavaScript's modules are package data: `scripts.py` imports them.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from typing import Any
 from ..assets import FILES, WEBR_VERSION, webr_url
 from ..errors import RuntimeStartError
 from .base import Buffer, EventHandler, Message, Progress, Runtime, StartOptions, installed_libraries
+from .scripts import import_script
 
 _PACKAGE = __package__.rpartition(".")[0]
 _SMALL = 4096
 """Buffers up to this many bytes travel packed; js/pyodide.mjs has the same number."""
 _ALIGNMENT = 16
-_IMPORT = re.compile(r'(from\s+|import\s*\(\s*)"\./([a-z_]+\.mjs)"')
 _TRANSFERS = re.compile(
     r"(?m)^\s*%%R\b.*\s-[io]|^\s*%%R\b.*--(?:in|out)put|(?<!%)%R(?:\s|push|pull|get)"
     r"|\b(?:import|from)\s+(?:jupyterlite_rpy|rpy2)\b|\A(?!\s*%%)[\s\S]*\br[.(\[]"
@@ -112,7 +111,7 @@ class PyodideRuntime(Runtime):
         settings = self._settings()
         try:
             if self._bridge is None:
-                module = await self._import("pyodide.mjs")
+                module = await import_script("pyodide.mjs")
                 self._bridge = module.Bridge.new(settings)
                 self._bridge.below = import_module("pyodide_js")._module.stackSave
                 self._bridge.listen = self._ffi.create_proxy(self._on_event)
@@ -151,29 +150,6 @@ class PyodideRuntime(Runtime):
     def _tell_progress(self, stage: str, loaded: float, total: float) -> None:
         for watcher in self._watchers:
             watcher(stage, int(loaded), int(total))
-
-    async def _import(self, name: str) -> Any:
-        """Import one of our JavaScript modules, and the modules that it imports, from their texts."""
-        folder = files(_PACKAGE) / "js"
-        addresses: dict[str, str] = {}
-
-        def address(module: str) -> str:
-            if module not in addresses:
-                text = (folder / module).read_text("utf-8")
-                text = _IMPORT.sub(lambda match: f'{match[1]}"{address(match[2])}"', text)
-                parts = self._ffi.to_js([text])
-                options = self._ffi.to_js(
-                    {"type": "text/javascript"}, dict_converter=self._js.Object.fromEntries
-                )
-                addresses[module] = str(self._js.URL.createObjectURL(self._js.Blob.new(parts, options)))
-            return addresses[module]
-
-        try:
-            # An expression of JavaScript: `import` is not a function that Python could be given.
-            return await self._js.Function.new("url", "return import(url)")(address(name))
-        finally:
-            for url in addresses.values():
-                self._js.URL.revokeObjectURL(url)
 
     async def _load_libraries(self, progress: Progress | None = None) -> None:
         """Load NumPy and pandas if the distribution has them; decided once, so that types do not change."""
