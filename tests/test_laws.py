@@ -47,6 +47,7 @@ LAYERS: dict[str, set[str]] = {
     "exchange.py": {"convert/", "runtime/", "events.py", "python.py", "result.py", "robject.py"},
     "events.py": {"convert/", "runtime/", "python.py", "result.py"},
     "python.py": set(),
+    "files.py": {"runtime/"},
     "display.py": {"result.py"},
     # The façade named rpy2; what is below knows nothing of it.
     "rpy2_facade/": {"__init__.py", "session.py", "convert/", "robject.py", "result.py", "display.py"},
@@ -95,11 +96,11 @@ LAYERS: dict[str, set[str]] = {
 
 # What comes from outside and may be imported in few places only.
 FOREIGN: dict[str, set[str]] = {
-    "js": {"runtime/pyodide.py", "runtime/javascript.py", "page.py"},
-    "pyodide": {"runtime/pyodide.py", "runtime/javascript.py", "page.py"},
-    "pyodide_js": {"runtime/pyodide.py", "page.py"},
+    "js": {"runtime/pyodide.py", "runtime/javascript.py", "page.py", "files.py"},
+    "pyodide": {"runtime/pyodide.py", "runtime/javascript.py", "page.py", "files.py"},
+    "pyodide_js": {"runtime/pyodide.py", "page.py", "files.py"},
     "subprocess": {"runtime/node.py", "webr_files.py"},
-    "IPython": {"__init__.py", "magics.py", "display.py", "page.py"},
+    "IPython": {"__init__.py", "magics.py", "display.py", "page.py", "files.py"},
     "jupyterlite_core": {"addon.py", "packages_addon.py"},
     "doit": {"addon.py", "packages_addon.py"},
     # These are there only if the user has them; the modules below are imported only then (see the test with

@@ -7,6 +7,7 @@ import { defineKinds } from "./bindings.mjs";
 import { Callbacks } from "./callbacks.mjs";
 import { CApi, RFailure, RTrap, TYPE, isTrap } from "./capi.mjs";
 import { Console } from "./console.mjs";
+import { connect } from "./download.mjs";
 import { Evaluator, Failure } from "./evaluate.mjs";
 import { Graphics } from "./graphics.mjs";
 import { Handles } from "./handles.mjs";
@@ -32,6 +33,7 @@ const SETS_ZONE = /\bTZ\b|timezone/;
  * @typedef {object} Settings
  * @property {Record<string, string>} sources texts of r/*.R by name
  * @property {string[]} structural classes that are read by value
+ * @property {import("./download.mjs").Network} network
  * @property {Rescued | null} [rescued] what an R that broke left
  * @property {(() => boolean) | undefined} [interrupted] asked now and then while R runs: should it stop?
  */
@@ -41,7 +43,7 @@ export class R {
    * @param {any} module webR's Module, idle
    * @param {Settings} settings
    */
-  constructor(module, { sources, structural, rescued = null, interrupted }) {
+  constructor(module, { sources, structural, network, rescued = null, interrupted }) {
     const c = (this.c = new CApi(module));
     /** @type {OnEvent[]} */
     this.listeners = [];
@@ -56,6 +58,11 @@ export class R {
     this.#limitStack(STACK_LIMIT);
     c.evaluate("options(expressions = 500000)");
     this.bridge = c.preserve(c.evaluate("new.env(parent = asNamespace('grDevices'))"));
+    const fetch = connect(c, network);
+    c.guard(() => {
+      c.M._Rf_defineVar(c.symbol("fetch"), fetch, this.bridge);
+      c.M._Rf_defineVar(c.symbol("site"), network.site === null ? c.nil : c.scalarText(network.site), this.bridge);
+    });
     for (const [name, text] of Object.entries(sources)) {
       if (name === "reticulate.R") c.guard(() => c.M._Rf_defineVar(c.symbol("reticulate_source"), c.scalarText(text), this.bridge));
       else c.evaluate(text, this.bridge);
