@@ -282,8 +282,9 @@ class Installer:
                 )
             note = _text(call("commit_stage", stage))
         except RError as error:
+            message = error.message.replace(f"{stage}/.source/", "").replace(f"{stage}/", "")
             raise RPackageError(
-                f"{name} cannot be installed: {error.message}",
+                f"{name} cannot be installed: {message}",
                 package=name,
                 hint="the library is as it was",
             ) from None
