@@ -26,7 +26,8 @@ local({
 
 own_packages <- c(
   "base", "compiler", "datasets", "grDevices", "graphics", "grid", "methods", "parallel", "splines", "stats", "stats4", "tcltk",
-  "tools", "translations", "utils", "webr"
+  "tools", "translations", "utils", "webr",
+  "reticulate" # the stand-in of r/python.R
 )
 
 # Lines of name, tab, version: what is in the library besides R's own packages.

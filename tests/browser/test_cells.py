@@ -158,7 +158,7 @@ def test_a_value_that_cannot_cross_is_named_and_nothing_runs(kernel: Kernel) -> 
     assert kernel.run("fine = 1\nhuge = {'deep': [1.5, 2**70]}").error == ""
     result = kernel.run("%%R -i fine,huge\ncat('ran')\nfine_was_set <- TRUE")
     assert "ConversionError" in result.error
-    assert 'huge["deep"]: the int 1180591620717411303424' in result.error
+    assert 'huge["deep"][1]: the int 1180591620717411303424' in result.error
     assert result.text() == ""
     assert kernel.run("%%R\nexists('fine') || exists('fine_was_set')").text() == "[1] FALSE\n"
 
