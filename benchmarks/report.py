@@ -105,6 +105,8 @@ TITLES = {
     "R calls Python": "R calls a Python function with a number, for a number",
     "Python calls R": "Python calls an R function (`RFunction`) with a number, for a number",
     "Python calls R by name": "the same by `session.call` and the function's name",
+    "objects of R": "100,000 R functions to Python, made and dropped",
+    "objects of Python": "100,000 Python objects to R, made and dropped",
     "memory to R": "growth of both heaps, 400 MB to R, in sizes of the value",
     "memory to Python": "growth of both heaps, 400 MB to Python, in sizes of the value",
 }
@@ -122,6 +124,10 @@ BARS: dict[tuple[str, str], list[Bar]] = {
     ("Chromium", "first plot"): [_ms(300)],
     ("Chromium", "R calls Python"): [_A_SECOND],
     ("Chromium", "Python calls R"): [_A_SECOND],
+    ("Chromium", "objects of R"): [_ms(500)],
+    ("Chromium", "objects of Python"): [_ms(500)],
+    ("Node", "objects of R"): [_ms(500)],
+    ("Node", "objects of Python"): [_ms(500)],
     **{
         (("Chromium"), f"{value} {way}"): bars
         for value, bars in _VALUES.items()

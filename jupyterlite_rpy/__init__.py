@@ -67,7 +67,7 @@ def load_ipython_extension(shell: Any) -> None:
     from contextlib import suppress
     from functools import partial
 
-    from . import completion, hook
+    from . import completion, hook, variables
     from .display import publish, render_error, show_syntax_error, start_progress
     from .magics import RMagics
     from .rpy2_facade import install as install_rpy2
@@ -81,6 +81,8 @@ def load_ipython_extension(shell: Any) -> None:
     shell.register_magics(RMagics(shell, session))
     hook.install(shell, hook.StartHook(session, partial(start_progress, alone=True)))
     completion.install(shell, completion.Completion(session))
+    hidden = getattr(shell, "user_ns_hidden", None)
+    variables.install(shell, variables.Variables(session, shell.user_ns, hidden))
     for cls in (RpyError, RInterrupt):
         cls._render_traceback_ = render_error  # type: ignore[union-attr]  # IPython asks for it
     if not shell.custom_exceptions:  # it has one place for such
@@ -93,8 +95,9 @@ def load_ipython_extension(shell: Any) -> None:
 
 def unload_ipython_extension(shell: Any) -> None:
     """`%unload_ext jupyterlite_rpy`: take the magics and the hook away. R and its variables stay."""
-    from . import completion, hook
+    from . import completion, hook, variables
 
+    variables.remove(shell)
     completion.remove(shell)
     hook.remove(shell)
     if shell.custom_exceptions == (RParseError,):

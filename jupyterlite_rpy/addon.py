@@ -25,6 +25,7 @@ from jupyterlite_core.manager import LiteManager
 from traitlets import Unicode, default
 
 from .assets import NPM_PACKAGE, sources_text
+from .kernel_lock import LOCK_NAME, PYODIDE, preload, with_wheels
 from .own_wheel import own_wheel
 from .site_settings import (
     FROM_WORKER,
@@ -191,6 +192,11 @@ class WebRAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no typ
 
     def _patch(self, config: Path) -> None:
         (wheel,) = (self.output / WHEELS).glob("*/*.whl")
+        preloaded = preload(self.output)
+        lock = self.output / PYODIDE / LOCK_NAME
+        if preloaded is not None and not _holds(lock, content := with_wheels(self.output).encode()):
+            lock.write_bytes(content)
+            self.maybe_timestamp(lock)
         for plugin, settings in (
             (
                 PLUGIN_ID,
@@ -202,6 +208,8 @@ class WebRAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no typ
                     self.get_lite_plugin_settings(config, KERNEL_PLUGIN_ID),
                     self.source.remote,
                     wheel.relative_to(self.output).as_posix(),
+                    preloaded,
+                    lock.relative_to(self.output).as_posix(),
                 ),
             ),
         ):

@@ -46,6 +46,10 @@ class RSettings(Configurable):
         default_value="use",
         help="When R starts: with the first cell that uses it, or when the extension is loaded.",
     ).tag(config=True)
+    timeout = CFloat(
+        0.0,
+        help="Seconds that R code of a cell may take, as by R's setTimeLimit(elapsed=); 0: no limit.",
+    ).tag(config=True)
     print = Enum(
         ["all", "last"],
         default_value="all",
@@ -75,6 +79,12 @@ class RSettings(Configurable):
         # Pyodide has no time zones until `tzdata` is loaded: then R is the one to know them.
         if proposal["value"] and available_timezones():
             ZoneInfo(proposal["value"])
+        return proposal["value"]
+
+    @validate("timeout")
+    def _not_negative(self, proposal: dict[str, float]) -> float:
+        if not proposal["value"] >= 0:
+            raise ValueError(f"must be 0 or more seconds, not {proposal['value']:g}")
         return proposal["value"]
 
     @validate("width", "height", "res", "pointsize", "scale")

@@ -12,6 +12,7 @@ from typing import Any
 
 from .convert import Buffers, Conversion, RValue, current, decode, default, encode
 from .convert.plain import NOT_PLAIN, decode_plain, encode_all
+from .errors import RCrashError
 from .events import Events, LateEvents
 from .python import Python
 from .result import Output, print_output
@@ -114,8 +115,9 @@ class Exchange:
             if dropped:
                 request["release"] = dropped
             before = self.on_output
+            events = self._events(on_output or before)
+            # Between this and the `try` there is no call, so that a Stop cannot come there.
             self.on_output = on_output or before
-            events = self._events()
             try:
                 reply, received = self._runtime.call(request, buffers, events)
             finally:
@@ -168,10 +170,13 @@ class Exchange:
                 self._begin_epoch()
             events = Events(self.conversion, lambda output: None, self._python, self._need_libraries)
             request = {"op": "ask", "function": function, "args": list(args)}
-            reply, _ = self._runtime.call(request, (), events)
+            try:
+                reply, _ = self._runtime.call(request, (), events)
+            except RCrashError:
+                return None
             self.conversion.objects.release(reply.get("freed") or ())
-            events.check(reply)
-            return list(reply["parts"])
+            # A front end that asks by itself cannot be shown an error; R says "trap" at most.
+            return list(reply["parts"]) if reply["status"] == "ok" else None
         finally:
             self._lock.release()
 
@@ -197,8 +202,8 @@ class Exchange:
         with self._lock:
             self._runtime.close()
 
-    def _events(self) -> Events:
-        return Events(self.conversion, self.on_output, self._python, self._need_libraries)
+    def _events(self, on_output: OnOutput | None = None) -> Events:
+        return Events(self.conversion, on_output or self.on_output, self._python, self._need_libraries)
 
     def _encode_all(self, fill: Callable[[Encode], None], buffers: Buffers) -> None:
         """Encode all values of a request, or none: R must not hold on to those before the one that fails."""

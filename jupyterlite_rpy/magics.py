@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
@@ -15,7 +16,7 @@ from IPython.core.magic import (
     needs_local_scope,
     no_var_expand,
 )
-from traitlets import Bool, TraitError
+from traitlets import Bool, List, TraitError
 
 from .config import RSettings
 from .display import OPTION_SOURCE, publish, shorten
@@ -181,11 +182,17 @@ def _set(settings: RSettings, item: str) -> None:
     try:
         # A trait knows how to read its value from a command line, but for a switch's words.
         trait, text = settings.traits()[name], text.strip("'\"")
-        setattr(
-            settings, name, trait.from_string(_SWITCH.get(text, text) if isinstance(trait, Bool) else text)
-        )
-    except (TraitError, ValueError, KeyError) as error:
+        if isinstance(trait, Bool):
+            text = _SWITCH.get(text, text)
+        value = trait.from_string(text) if not isinstance(trait, List) else _list(text)
+        setattr(settings, name, value)
+    except (TraitError, ValueError, KeyError, SyntaxError) as error:
         raise OptionError(f"{item}: {error}", example) from None
+
+
+def _list(text: str) -> Any:
+    """`["a", "b"]`, or one element alone. The trait's own way needs to know whose trait it is."""
+    return ast.literal_eval(text) if text.startswith("[") else [text]
 
 
 _SWITCH = {"on": "true", "yes": "true", "off": "false", "no": "false"}

@@ -39,8 +39,13 @@ class SessionLike(Protocol):
 
 def from_handle(node: Mapping[str, Any], session: SessionLike) -> RObject:
     """Make the Python object for a handle that R sent (``{"type": "handle", ...}`` on the wire)."""
-    function = node["typeof"] in ("closure", "builtin", "special")
-    return (RFunction if function else RObject)(session, node["id"], node["typeof"], node.get("class", ()))
+    typeof = node["typeof"]
+    return (RFunction if typeof in _FUNCTIONS else RObject)(
+        session, node["id"], typeof, node.get("class", ())
+    )
+
+
+_FUNCTIONS = ("closure", "builtin", "special")
 
 
 class RObject:
@@ -70,9 +75,11 @@ class RObject:
 
     def __del__(self) -> None:
         # Not weakref.finalize, which costs ten times as much: 100,000 objects may come and go in a loop.
-        session = self.__dict__.get("_session")
-        if session is not None:
-            session.queue_release(self._id, self._epoch)
+        try:
+            session = self._session
+        except AttributeError:  # it was never finished
+            return
+        session.queue_release(self._id, self._epoch)
 
     def handle(self) -> int:
         """Return R's number for the object.

@@ -16,7 +16,7 @@ from .assets import R_VERSION
 from .config import RSettings
 from .convert import STRUCTURAL_CLASSES, Conversion
 from .convert.plain import NOT_PLAIN
-from .errors import FetchError, RPackageError, RuntimeStartError
+from .errors import FetchError, RError, RPackageError, RuntimeStartError
 from .exchange import Encode, Exchange, OnOutput
 from .figure import Figure
 from .python import Python
@@ -153,13 +153,25 @@ class Session:
             request["html"] = True
         if keep:
             request["keep"] = True
+        timeout = self.settings.timeout
+        if timeout:
+            request["timeout"] = timeout
 
         def fill(encode: Encode) -> None:
             request["inputs"] = [
                 {"name": name, "value": encode(input, name)} for name, input in (inputs or {}).items()
             ]
 
-        reply, received = self._exchange.send(request, fill, on_output or result.add)
+        limit = self.runtime.limited(timeout)
+        try:
+            with limit:
+                reply, received = self._exchange.send(request, fill, on_output or result.add)
+        except KeyboardInterrupt as error:
+            if not limit.reached:
+                raise
+            raise RError(
+                f"reached elapsed time limit ({timeout:g} s) in Python code that R called"
+            ) from error
         result.values = {
             output["name"]: self._exchange.decode(output["value"], received, output["name"])
             for output in reply.get("outputs") or ()
@@ -359,6 +371,11 @@ class Session:
             self.wanted = False
         except Exception as error:  # a kernel swallows what is raised before its cell: the cell raises it
             self._failure = error
+
+    async def load(self) -> None:
+        """Load what R's start needs, where that takes time, without starting it."""
+        self._set_options()
+        await self.runtime.load()
 
     def start(self) -> None:
         """Start R now, if it is not running, without giving up the thread.

@@ -7,19 +7,23 @@ kernel's worker script; `assets.webr_url` makes an absolute address of it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from .assets import ENVIRONMENT_VARIABLE
+from .assets import ENVIRONMENT_VARIABLE, PACKAGES_VARIABLE
+from .kernel_lock import LOCK_NAME, STARTED_WITH
 
 __all__ = [
     "FROM_WORKER",
     "KERNEL_PLUGIN_ID",
+    "PACKAGES",
     "PLUGIN_ID",
     "WEBR",
     "WHEELS",
     "own_packages",
     "with_kernel_settings",
     "with_own_settings",
+    "with_packages",
 ]
 
 PLUGIN_ID = "jupyterlite-rpy:kernel"
@@ -27,6 +31,7 @@ KERNEL_PLUGIN_ID = "@jupyterlite/pyodide-kernel-extension:kernel"
 
 WEBR = "static/webr"
 WHEELS = "static/jupyterlite-rpy"
+PACKAGES = "static/r-packages"
 
 # The worker's script is extensions/@jupyterlite/pyodide-kernel-extension/static/<name>.js, and Pyodide
 # resolves packages against it: such an address holds wherever the site is served.
@@ -48,8 +53,10 @@ def with_own_settings(settings: Settings, remote: str) -> Settings:
     return {**settings, "webrUrl": remote or f"./{WEBR}/"}
 
 
-def with_kernel_settings(settings: Settings, remote: str, wheel: str) -> Settings:
-    """Say to each Python kernel where webR is, and to load this package's wheel.
+def with_kernel_settings(
+    settings: Settings, remote: str, wheel: str, preload: Sequence[str] | None = None, lock: str = ""
+) -> Settings:
+    """Say to each Python kernel where webR is, and to load this package's wheel and what it starts with.
 
     Parameters
     ----------
@@ -59,13 +66,38 @@ def with_kernel_settings(settings: Settings, remote: str, wheel: str) -> Setting
         Address of webR's folder on another host; empty: in the site.
     wheel
         Path of the wheel in the site.
+    preload, lock
+        What kernels start with, and the path of the lock file that knows it. None: they install it.
     """
-    options = settings.get("loadPyodideOptions", {})
+    options = dict(settings.get("loadPyodideOptions", {}))
     environment = {**options.get("env", {}), ENVIRONMENT_VARIABLE: remote or f"{FROM_WORKER}{WEBR}/"}
     own = own_packages(settings)
-    others = [package for package in options.get("packages", []) if package not in own]
-    options = {**options, "env": environment, "packages": [*others, FROM_WORKER + wheel]}
+    packages = [package for package in options.get("packages", []) if package not in own]
+    if options.get("lockFileURL", "").endswith(LOCK_NAME):  # ours of an earlier build
+        del options["lockFileURL"]
+        packages = [package for package in packages if package not in STARTED_WITH]
+    if preload is not None and "lockFileURL" not in options:
+        options["lockFileURL"] = f"./{lock}"
+        packages += [name for name in preload if name not in packages]
+    options = {**options, "env": environment, "packages": [*packages, FROM_WORKER + wheel]}
     return {**settings, "loadPyodideOptions": options}
+
+
+def with_packages(settings: Settings, present: bool) -> Settings:
+    """Say to each Python kernel where the site's R packages are, or that there are none.
+
+    Parameters
+    ----------
+    settings
+        The settings of `KERNEL_PLUGIN_ID`; not changed.
+    present
+        Whether the site has R packages.
+    """
+    options = settings.get("loadPyodideOptions", {})
+    environment = {k: v for k, v in options.get("env", {}).items() if k != PACKAGES_VARIABLE}
+    if present:
+        environment[PACKAGES_VARIABLE] = f"{FROM_WORKER}{PACKAGES}/"
+    return {**settings, "loadPyodideOptions": {**options, "env": environment}}
 
 
 def own_packages(settings: Settings) -> list[str]:

@@ -44,6 +44,7 @@ def before(start_hook: StartHook, cell: str) -> None:
         "if True:\n    %R f()\n",
         "%Rpush x\n",
         "%Rget x",
+        "%Rinstall R6",
         "%%time\n%R x",
         "from jupyterlite_rpy import get_session\n",
         "import rpy2.robjects as ro\n",

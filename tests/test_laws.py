@@ -27,7 +27,9 @@ LAYERS: dict[str, set[str]] = {
     "hook.py": {"session.py", "runtime/"},
     "completion.py": {"session.py", "place.py", "python_names.py", "options.py", "figure.py"},
     "python_names.py": set(),
+    "variables.py": {"session.py"},
     "place.py": {"options.py"},
+    "page.py": {"session.py", "runtime/", "assets.py"},
     "api.py": {"session.py", "package.py", "convert/", "robject.py"},
     "package.py": {"session.py", "robject.py"},
     "session.py": {
@@ -45,6 +47,7 @@ LAYERS: dict[str, set[str]] = {
     "exchange.py": {"convert/", "runtime/", "events.py", "python.py", "result.py", "robject.py"},
     "events.py": {"convert/", "runtime/", "python.py", "result.py"},
     "python.py": set(),
+    "files.py": {"runtime/"},
     "display.py": {"result.py"},
     # The façade named rpy2; what is below knows nothing of it.
     "rpy2_facade/": {"__init__.py", "session.py", "convert/", "robject.py", "result.py", "display.py"},
@@ -60,10 +63,32 @@ LAYERS: dict[str, set[str]] = {
     "errors.py": set(),
     "_version.py": set(),
     # For the machine that builds a site: nothing above imports these.
-    "addon.py": {"webr_source.py", "webr_files.py", "own_wheel.py", "site_settings.py", "assets.py"},
+    "addon.py": {
+        "webr_source.py",
+        "webr_files.py",
+        "own_wheel.py",
+        "site_settings.py",
+        "kernel_lock.py",
+        "assets.py",
+    },
+    "kernel_lock.py": set(),
+    "packages_addon.py": {
+        "addon.py",
+        "package_builder.py",
+        "rpackages/",
+        "runtime/",
+        "site_settings.py",
+        "webr_files.py",
+        "assets.py",
+    },
+    "command.py": {"skeleton.py", "site_doctor.py", "site_place.py"},
+    "skeleton.py": set(),
+    "site_doctor.py": {"site_place.py", "site_settings.py", "rpackages/", "webr_files.py", "assets.py"},
+    "site_place.py": set(),
+    "package_builder.py": {"session.py", "runtime/"},
     "webr_source.py": {"webr_files.py", "assets.py"},
     "webr_files.py": {"assets.py"},
-    "site_settings.py": {"assets.py"},
+    "site_settings.py": {"kernel_lock.py", "assets.py"},
     "own_wheel.py": set(),
     # Only inside the function that a native runtime calls.
     "assets.py": {"webr_files.py"},
@@ -71,13 +96,13 @@ LAYERS: dict[str, set[str]] = {
 
 # What comes from outside and may be imported in few places only.
 FOREIGN: dict[str, set[str]] = {
-    "js": {"runtime/pyodide.py"},
-    "pyodide": {"runtime/pyodide.py"},
-    "pyodide_js": {"runtime/pyodide.py"},
+    "js": {"runtime/pyodide.py", "runtime/javascript.py", "page.py", "files.py"},
+    "pyodide": {"runtime/pyodide.py", "runtime/javascript.py", "page.py", "files.py"},
+    "pyodide_js": {"runtime/pyodide.py", "page.py", "files.py"},
     "subprocess": {"runtime/node.py", "webr_files.py"},
-    "IPython": {"__init__.py", "magics.py", "display.py"},
-    "jupyterlite_core": {"addon.py"},
-    "doit": {"addon.py"},
+    "IPython": {"__init__.py", "magics.py", "display.py", "page.py", "files.py"},
+    "jupyterlite_core": {"addon.py", "packages_addon.py"},
+    "doit": {"addon.py", "packages_addon.py"},
     # These are there only if the user has them; the modules below are imported only then (see the test with
     # a fresh process). Others are read through the Arrow interface, without any import.
     "numpy": {"convert/"},

@@ -183,6 +183,18 @@ def test_rdevice_chooses_the_format(shell: Any, fake: FakeRuntime) -> None:
     assert [request["device"]["type"] for request in fake.requests] == ["svg", "png"]
 
 
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("https://host/r", ["https://host/r"]),
+        ('["site", "https://host/r"]', ["site", "https://host/r"]),
+    ],
+)
+def test_roptions_takes_lists(shell: Any, session: Session, text: str, places: list[str]) -> None:
+    run(shell, f"%Roptions repositories={text} width=600")
+    assert (session.settings.repositories, session.settings.width) == (places, 600)
+
+
 def test_roptions_sets_and_shows_defaults(
     shell: Any, fake: FakeRuntime, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -240,6 +252,7 @@ def test_a_display_function_gets_the_last_value_instead_of_the_notebook(
         ("%Rpush", "which variables"),
         ("%Rget a b", "takes one name"),
         ("%Rdevice pdf", "takes one of png, svg"),
+        ("%Rinstall -z R6", "the only option here is -a"),
         ("%Roptions widht=3", "there is no option 'widht'"),
         ("%Roptions width=wide", "width=wide"),
         ("%Roptions width=-1", "greater than 0"),

@@ -13,6 +13,7 @@ DOUBLES = 10_000_000
 STRINGS = 1_000_000
 ROWS = 1_000_000
 COLUMNS = 10_000
+OBJECTS = 100_000
 CALLS = 20_000
 
 R_CODE = {
@@ -91,9 +92,11 @@ def check(session: Any, name: str) -> None:
 
 
 def calls(session: Any) -> dict[str, tuple[Callable[[], Any], int]]:
-    """Work in which one language calls the other with a number and gets a number, and how often it does."""
+    """Work of many small things, and how many count: calls with a number, objects that stay (as one)."""
     session.set({"f": lambda x: x})
     root = session.get("sqrt")
+    session.run(f"functions <- lapply(1:{OBJECTS}, function(i) function() i)")
+    objects = [object() for _ in range(OBJECTS)]
     fewer = CALLS // 10
 
     def out() -> None:
@@ -104,7 +107,17 @@ def calls(session: Any) -> dict[str, tuple[Callable[[], Any], int]]:
         for _ in range(fewer):
             session.call("sqrt", 2.0)
 
+    def functions() -> None:
+        session.get("functions")
+        session.run("NULL")  # which tells R that they were dropped
+
+    def held() -> None:
+        session.set({"held": objects})
+        session.run("rm(held); invisible(gc())")
+
     return {
+        "objects of R": (functions, 1),
+        "objects of Python": (held, 1),
         "R calls Python": (lambda: session.run(f"for (i in 1:{CALLS}) f(1.5)"), CALLS),
         "Python calls R": (out, CALLS),
         "Python calls R by name": (by_name, fewer),

@@ -36,6 +36,7 @@ _UNITS = {"s": "s", "m": "ms", "u": "us", "n": "ns"}
 def encode_stream(value: Any, encoder: Encoder) -> RValue:
     """Encode anything that offers ``__arrow_c_stream__``: a table as data.frame, an array as vector."""
     field, stream = open_stream(value)
+    _refuse_addresses(field, value, encoder)
     chunks = list(stream)
     if field.format != "+s":
         return _column(field, chunks, encoder)
@@ -58,6 +59,24 @@ def encode_stream(value: Any, encoder: Encoder) -> RValue:
             ("row.names", integer_elements(rows, encoder.buffers)),
         ],
     )
+
+
+def _refuse_addresses(field: Field, value: Any, encoder: Encoder) -> None:
+    """Refuse columns of Python objects: polars streams their addresses, as bytes of fixed width.
+
+    polars has no other type of fixed width, and its stream says no more of this one.
+    """
+    if type(value).__module__.partition(".")[0] != "polars":
+        return
+    for child in field.children:
+        encoder.path.steps.append(child.name)
+        _refuse_addresses(child, value, encoder)
+        encoder.path.steps.pop()
+    if field.format.startswith("w:"):
+        raise encoder.path.fail(
+            "polars keeps Python objects here (dtype Object) and does not give them away. "
+            "Hint: x.to_list() of the column, or a dtype for its elements"
+        )
 
 
 def encode_texts(value: Any, encoder: Encoder) -> RValue:
@@ -121,7 +140,7 @@ def _text(field: Field, chunks: list[Chunk], encoder: Encoder) -> RValue:
         pool = {cell: None if cell is None else cell.decode() for cell in dict.fromkeys(cells)}
     except UnicodeDecodeError:
         raise encoder.path.fail("its strings are not UTF-8") from None
-    return encoder.strings(list(map(pool.__getitem__, cells)))
+    return encoder.texts(list(map(pool.__getitem__, cells)))
 
 
 def _binary(field: Field, chunks: list[Chunk], encoder: Encoder) -> RValue:

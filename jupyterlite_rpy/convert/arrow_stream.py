@@ -95,7 +95,7 @@ class Field:
 class Chunk:
     """One stretch of a column: access to its buffers, as NumPy arrays over the producer's memory."""
 
-    def __init__(self, made: Any, owner: _Owned) -> None:
+    def __init__(self, made: Any, owner: object) -> None:
         self._made = made
         self._owner = owner
         self.length = int(made.length)
@@ -150,11 +150,15 @@ class Chunk:
 def open_stream(value: Any) -> tuple[Field, Iterator[Chunk]]:
     """Open an object's ``__arrow_c_stream__``: its type, and its chunks one by one.
 
+    What has only ``__arrow_c_array__`` is a stream of one chunk.
+
     Raises
     ------
     OSError
         The producer says that it failed.
     """
+    if not hasattr(value, "__arrow_c_stream__"):
+        return _open_array(*value.__arrow_c_array__())
     capsule = value.__arrow_c_stream__()
     stream = _Stream.from_address(_pointer_of(capsule, b"arrow_array_stream"))
     address = ctypes.addressof(stream)
@@ -163,6 +167,13 @@ def open_stream(value: Any) -> tuple[Field, Iterator[Chunk]]:
     owner = _Owned(schema)
     field = _field(owner.made)
     return field, _chunks(stream, address, capsule)
+
+
+def _open_array(schema: object, array: object) -> tuple[Field, Iterator[Chunk]]:
+    # The capsules would release what they hold when they go; the chunk's owner is the array's capsule.
+    field = _field(_Schema.from_address(_pointer_of(schema, b"arrow_schema")))
+    made = _Array.from_address(_pointer_of(array, b"arrow_array"))
+    return field, iter((Chunk(made, array),))
 
 
 def _chunks(stream: _Stream, address: int, capsule: object) -> Iterator[Chunk]:

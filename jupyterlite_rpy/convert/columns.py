@@ -100,6 +100,7 @@ def moments(node: RValue, named: dict[str, RValue], decoder: Decoder) -> tuple[A
     exact = temporal.same_numbers(numbers, ticks, temporal.PER_SECOND[unit])
     if not exact:
         temporal.lose_rounding(numbers, ticks, temporal.PER_SECOND[unit], unit, decoder)
+    temporal.lose_far(numbers, 1, decoder)
     values = pd.DatetimeIndex(ticks.view(f"M8[{unit}]")).tz_localize("UTC").tz_convert(zone)
     regular = node["type"] == "double" and len(named) == 2 and len(tzone) == 1 and tzone[0] not in ("", None)
     if (
@@ -183,6 +184,7 @@ def _dates(node: RValue, named: dict[str, RValue], decoder: Decoder) -> tuple[An
     numbers = read_array(node, decoder.buffers)
     ticks = temporal.ticks_of(numbers, 1)
     exact = temporal.same_numbers(numbers, ticks, 1)
+    temporal.lose_far(numbers, 86_400, decoder)
     values = ticks.view("M8[D]").astype("M8[s]")
     if exact and node["type"] == "double" and len(named) == 1 and decoder.strings(named["class"]) == ["Date"]:
         return values, None
@@ -229,7 +231,7 @@ _BY_CLASS = {
 
 
 def _list(node: RValue, named: dict[str, RValue], decoder: Decoder) -> tuple[Any, Note]:
-    cells = [decoder.child(item, index) for index, item in enumerate(node["items"])]
+    cells = decoder.items(node, range(node["length"]))
     return _cells(cells), Note("list", "list", "object", decoder.attributes(named))
 
 

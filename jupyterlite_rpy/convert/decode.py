@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
-from typing import Any
+from typing import Any, cast
 
 from . import without_numpy
 from .context import Conversion
@@ -175,14 +175,28 @@ class Decoder:
         converter = self._converters.for_class(rclass)
         return value if converter is None else converter(value)
 
+    def items(self, node: RValue, steps: Sequence[object]) -> list[Any]:
+        """Decode the items of a list: `steps` are their indices, or names."""
+        if "handles" not in node:
+            return [self.child(item, step) for step, item in zip(steps, node["items"], strict=True)]
+        many, make = node["handles"], self.context.handle
+        # One tuple for all of a kind: most of the time goes into Python's collector, object by object.
+        kinds = [{**kind, "class": tuple(kind["class"])} for kind in many["kinds"]]
+        made = [
+            make(cast("RValue", {"id": id, **kinds[of]}))
+            for id, of in zip(many["ids"], many["of"], strict=True)
+        ]
+        if self._converters is None:
+            return made
+        return [self._convert(one, kinds[of]["class"]) for one, of in zip(made, many["of"], strict=True)]
+
     def plain_list(self, node: RValue, attributes: dict[str, RValue]) -> Any:
         """Decode an R list without regard to its class: a list, a dict, or an RList."""
-        items = node["items"]
+        steps: Sequence[object] = range(node["length"])
         if not attributes:
-            return [self.child(item, index) for index, item in enumerate(items)]
+            return self.items(node, steps)
         names = self.strings(attributes["names"]) if "names" in attributes else None
-        steps = names or range(len(items))
-        values = [self.child(item, step) for step, item in zip(steps, items, strict=True)]
+        values = self.items(node, names or steps)
         if len(attributes) == 1 and names is not None and _are_keys(names):
             return self.context.make_dict(zip(names, values, strict=True))
         rest = {key: value for key, value in attributes.items() if key != "names"}

@@ -86,7 +86,7 @@ class Encoder:
         Say ``path.fail(text)`` for an error and ``path.lose(text)`` for a warning at this place.
     """
 
-    __slots__ = ("_active", "_converters", "_converting", "buffers", "context", "path")
+    __slots__ = ("_active", "_classes", "_converters", "_converting", "buffers", "context", "path")
 
     def __init__(self, buffers: Buffers, context: Conversion, name: str = "") -> None:
         self.buffers = buffers
@@ -96,6 +96,7 @@ class Encoder:
         converters = context.in_force()
         self._converters = None if converters.empty else converters
         self._converting: list[object] = []
+        self._classes: dict[type, list[str]] = {}
 
     def encode(self, value: object) -> RValue:
         """Encode a value at the current path."""
@@ -137,7 +138,11 @@ class Encoder:
         self._active.discard(id(container))
 
     def strings(self, values: Any) -> RValue:
-        """Write strings and None as a character vector."""
+        """Write strings and None as a character vector: names, levels and the like."""
+        return write_strings(values, self.buffers, lambda message, at: self.path.fail(message))
+
+    def texts(self, values: Any) -> RValue:
+        """Write strings and None as a character vector: elements, which errors name by their place."""
         return write_strings(values, self.buffers, self.path.fail)
 
     def attributes(self, values: Mapping[str, object]) -> Attributes:
@@ -147,18 +152,23 @@ class Encoder:
 
     def python(self, value: object) -> RValue:
         """Leave a value in Python and give R a handle of it."""
+        cls = type(value)
         number = self.context.objects.add(value)
-        names = [_class_name(base) for base in type(value).__mro__[:-1]]
+        names = self._classes.get(cls)
+        if names is None:
+            names = self._classes[cls] = [_class_name(base) for base in cls.__mro__[:-1]]
         return {"type": "python", "id": number, "class": names, "callable": callable(value)}
 
     def _built_in(self, value: object) -> RValue:
         cls = type(value)
+        if cls in self._classes:  # one of this type has stayed in Python before
+            return self.python(value)
         function = dispatch.find(cls)
         if function is not None:
             return function(value, self)
         if dataclasses.is_dataclass(cls):
             return lists.encode_dataclass(value, self)
-        if hasattr(cls, "__arrow_c_stream__"):
+        if hasattr(cls, "__arrow_c_stream__") or hasattr(cls, "__arrow_c_array__"):
             try:
                 from . import arrow
             except ImportError as error:

@@ -86,6 +86,7 @@ class FrameNotes(dict[str, Any]):
 
 @encodes(pd.DataFrame)
 def _frame(frame: Any, encoder: Encoder) -> RValue:
+    _lose_attrs(frame, encoder)
     noted = frame.attrs.get("R")
     notes = noted.notes if isinstance(noted, FrameNotes) else {}
     attributes = dict(noted.attributes) if isinstance(noted, FrameNotes) else {"class": ("data.frame",)}
@@ -111,6 +112,14 @@ def _frame(frame: Any, encoder: Encoder) -> RValue:
         {"type": "list", "length": len(items), "items": items},
         [("names", encoder.strings(names)), ("row.names", rows), *encoder.attributes(attributes)],
     )
+
+
+def _lose_attrs(value: Any, encoder: Encoder) -> None:
+    """Note that what the user laid into ``attrs`` does not go along."""
+    if any(name != "R" for name in value.attrs):
+        encoder.path.lose(
+            "what its .attrs hold stays in Python. Hint: send df.attrs as a variable of its own"
+        )
 
 
 def _columns(frame: Any) -> Any:
@@ -154,6 +163,7 @@ def _rows(
         numbers = index.to_numpy()
         if not len(numbers) or (numbers.min() > INTEGER_NA and numbers.max() < -INTEGER_NA):
             return [], integer_elements(numbers, buffers)
+    series.lose_labels(index, "df.reset_index()", encoder)
     texts = series.labels_of(index, encoder)
     if None in texts:
         raise encoder.path.fail(

@@ -216,16 +216,15 @@ def _integers(values: Any, missing: bool, encoder: Encoder) -> RValue:
         return vector("integer", len(data), encoder.buffers.append(data.tobytes()))
     if max(-low, high) > MAX_EXACT:
         index, value = next((i, v) for i, v in enumerate(values) if _present(v) and abs(v) > MAX_EXACT)
-        encoder.path.steps.append(index)
-        raise encoder.path.fail(too_large(int(value)))
+        raise encoder.path.fail(too_large(int(value)), index)
     return _doubles(values, missing, encoder)
 
 
-def _double(value: Any, encoder: Encoder) -> float:
+def _double(value: Any, encoder: Encoder, index: int) -> float:
     if isinstance(value, (Decimal, Fraction)):
-        return exact_double(value, encoder)
+        return exact_double(value, encoder, index)
     if isinstance(value, int) and abs(value) > MAX_EXACT:
-        raise encoder.path.fail(too_large(value))
+        raise encoder.path.fail(too_large(value), index)
     return float(value)
 
 
@@ -234,7 +233,7 @@ def _doubles(values: Any, missing: bool, encoder: Encoder) -> RValue:
         data = array("d", values)
     else:
         na = double_na()
-        data = array("d", [_double(value, encoder) if _present(value) else na for value in values])
+        data = array("d", [_double(v, encoder, i) if _present(v) else na for i, v in enumerate(values)])
     return vector("double", len(data), encoder.buffers.append(data.tobytes()))
 
 
@@ -246,7 +245,7 @@ def _complexes(values: Any, missing: bool, encoder: Encoder) -> RValue:
 
 
 def _characters(values: Any, missing: bool, encoder: Encoder) -> RValue:
-    return encoder.strings(values)
+    return encoder.texts(values)
 
 
 def _dates(values: Any, missing: bool, encoder: Encoder) -> RValue:

@@ -48,7 +48,12 @@ def encode_array(value: NDArray[Any], encoder: Encoder) -> RValue:
     """Encode an ndarray of any dtype; more than one dimension gives ``dim``."""
     if value.dtype.names is not None:
         return _structured(value, encoder)
-    node = encode_elements(value.reshape(-1, order="F") if value.ndim != 1 else value, encoder)
+    if value.ndim == 1:
+        return encode_elements(value, encoder)
+    if value.dtype.kind != "O":  # what stands in these has places of its own
+        encoder.path.shape = value.shape
+    node = encode_elements(value.reshape(-1, order="F"), encoder)
+    encoder.path.shape = ()
     return with_attributes(node, _dim(value.shape, encoder))
 
 
@@ -127,10 +132,12 @@ def _large(
     limit = 2.0 ** (64 if present.dtype.kind == "u" else 63)  # the first double that cannot be cast back
     if bool((doubles < limit).all()) and bool((doubles.astype(present.dtype) == present).all()):
         return _double(values, mask, encoder)
-    wrong = int(present.max()) >= 2**63 or int(present.min()) == INTEGER64_NA
-    if wrong:
+    high, low = int(present.max()), int(present.min())
+    if high >= 2**63 or low == INTEGER64_NA:
+        wrong = high if high >= 2**63 else low
         raise encoder.path.fail(
-            "it holds integers that neither doubles nor bit64 can. Hint: x.astype(float), the nearest doubles"
+            f"the integer {wrong} is neither a double nor one of bit64's. Hint: x.astype(float), the nearest",
+            int(np.flatnonzero(values == values.dtype.type(wrong))[0]) if values.size > 1 else None,
         )
     bits = values.astype("<i8")
     if mask is not None:
@@ -173,7 +180,7 @@ def _text(values: NDArray[Any], mask: NDArray[np.bool_] | None, encoder: Encoder
         texts = values.tolist()
     if mask is not None:
         texts = [None if gone else text for text, gone in zip(texts, mask.tolist(), strict=True)]
-    return encoder.strings(texts)
+    return encoder.texts(texts)
 
 
 def _object(values: NDArray[Any], mask: NDArray[np.bool_] | None, encoder: Encoder) -> RValue:
@@ -224,7 +231,7 @@ def _as_stored(flat: NDArray[Any], mask: NDArray[np.bool_] | None, value: Any, e
             return pooled
         items = flat.tolist()
         if all(item is None or isinstance(item, str) for item in items):
-            return encoder.strings(items)
+            return encoder.texts(items)
     return encode_elements(flat, encoder, mask)
 
 

@@ -24,11 +24,12 @@ class Path:
         The variable; empty if the value has no name.
     """
 
-    __slots__ = ("_losses", "name", "steps")
+    __slots__ = ("_losses", "name", "shape", "steps")
 
     def __init__(self, name: str = "") -> None:
         self.name = name
         self.steps: list[object] = []
+        self.shape: tuple[int, ...] = ()  # of a matrix whose elements are at hand as one row, as R has them
         self._losses: dict[str, str] = {}
 
     def __str__(self) -> str:
@@ -39,8 +40,10 @@ class Path:
             steps[_SHOWN // 2 : -_SHOWN // 2] = ["..."]
         return (self.name or "value") + "".join(steps)
 
-    def fail(self, message: str) -> ConversionError:
-        """Make (not raise) the error for this place."""
+    def fail(self, message: str, at: int | None = None) -> ConversionError:
+        """Make (not raise) the error for this place, or for an element of it."""
+        if at is not None:
+            self.steps.append(_in_matrix(at, self.shape) if self.shape else at)
         return ConversionError(message, path=str(self))
 
     def lose(self, message: str) -> None:
@@ -54,9 +57,19 @@ class Path:
             context.warn(ConversionWarning("\n".join(lines)))
 
 
+def _in_matrix(at: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    place = []
+    for size in shape:
+        at, index = divmod(at, size)
+        place.append(index)
+    return tuple(place)
+
+
 def _step(step: object) -> str:
-    if isinstance(step, tuple):  # ("@", name): an attribute
+    if isinstance(step, tuple) and step[0] == "@":  # an attribute, with its name
         return "".join(step)
+    if isinstance(step, tuple):
+        return f"[{', '.join(map(str, step))}]"
     if isinstance(step, str):
         return f"[{json.dumps(step, ensure_ascii=False)}]"
     return f"[{step}]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
@@ -134,12 +135,14 @@ def too_large(value: int) -> str:
     )
 
 
-def exact_double(value: Decimal | Fraction, encoder: Encoder) -> float:
+def exact_double(value: Decimal | Fraction, encoder: Encoder, index: int | None = None) -> float:
     """Return the nearest double; note a loss if it is another number."""
     try:
         nearest = float(value)
     except OverflowError:
-        raise encoder.path.fail(f"the {type(value).__name__} is beyond the largest double") from None
+        nearest = math.inf
+    if math.isinf(nearest) and nearest != value:
+        raise encoder.path.fail(f"the {type(value).__name__} is beyond the largest double", index)
     if nearest != value and value == value:
         encoder.path.lose(f"{type(value).__name__} became the nearest double. Hint: str(x) keeps it as text")
     return nearest

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .encode import Encoder
 
-__all__ = ["as_text", "encode_column", "factor_node", "labels_of"]
+__all__ = ["as_text", "encode_column", "factor_node", "labels_of", "lose_labels"]
 
 KINDS.update({type(pd.NA): "missing", type(pd.NaT): "missing"})
 
@@ -40,6 +40,7 @@ def _series(value: Any, encoder: Encoder) -> RValue:
     index = value.index
     if isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1:
         return node
+    lose_labels(index, "x.reset_index(), a frame", encoder)
     return with_attributes(node, [("names", encoder.strings(labels_of(index, encoder)))])
 
 
@@ -118,9 +119,32 @@ def labels_of(index: Any, encoder: Encoder) -> list[str | None]:
     if isinstance(index, pd.MultiIndex):
         encoder.path.lose("the levels of its MultiIndex were joined with '.' to one text")
         return [".".join(str(as_text(part)) for part in label) for label in index.tolist()]
-    if index.dtype == object or str(index.dtype) in ("str", "string") or index.dtype.kind in "iufb":
+    if _is_plain(index):
         return [as_text(label) for label in index.tolist()]
     return [as_text(label) for label in index.astype(str).tolist()]
+
+
+def lose_labels(index: Any, hint: str, encoder: Encoder) -> None:
+    """Note that labels which are neither text nor numbers became text."""
+    if isinstance(index, pd.MultiIndex):
+        return
+    if index.dtype.kind == "O" and isinstance(index.dtype, np.dtype):
+        plain = all(kind_of(cls) in _TEXT_OR_NUMBER for cls in set(map(type, index.tolist())))
+    else:
+        plain = _is_plain(index)
+    if not plain:
+        encoder.path.lose(
+            f"its index ({type(index).__name__}) became text, as names in R are. Hint: {hint} keeps it"
+        )
+
+
+_TEXT_OR_NUMBER = ("character", "integer", "double", "logical", "missing")
+
+
+def _is_plain(index: Any) -> bool:
+    dtype = index.dtype
+    objects = isinstance(dtype, np.dtype) and dtype.kind == "O"
+    return objects or str(dtype) in ("str", "string") or dtype.kind in "iufb"
 
 
 def as_text(label: Any) -> str | None:
@@ -240,7 +264,7 @@ def _string(values: Any, encoder: Encoder) -> RValue:
         return arrow.encode_texts(array.__arrow_array__().dictionary_encode(), encoder)
     items = values.to_numpy(object)
     pooled = encode_pooled(items, encoder, _is_missing)
-    return encoder.strings(items.tolist()) if pooled is None else pooled
+    return encoder.texts(items.tolist()) if pooled is None else pooled
 
 
 def _arrow(values: Any, encoder: Encoder) -> RValue:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate, count, islice, pairwise
 from typing import TYPE_CHECKING
@@ -19,15 +20,15 @@ from .value import Buffers, RValue
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Fail = Callable[[str, int | None], ConversionError]
+
 __all__ = ["read_codes", "read_pool", "read_strings", "write_coded", "write_strings"]
 
 _MAX_BYTES = 2**31 - 1
 _SAMPLE = 1000
 
 
-def write_strings(
-    values: Collection[object], buffers: Buffers, fail: Callable[[str], ConversionError]
-) -> RValue:
+def write_strings(values: Collection[object], buffers: Buffers, fail: Fail) -> RValue:
     """Write strings as a character vector.
 
     Parameters
@@ -37,7 +38,8 @@ def write_strings(
     buffers : Buffers
         Three buffers are appended, all new.
     fail : callable
-        Makes the error, with the variable's path, for a text.
+        Makes the error, with the variable's path, for a text and the place of the element (None: there is but
+        one).
     """
     sample = tuple(islice(values, _SAMPLE))
     if len(sample) == _SAMPLE and 2 * len(set(sample)) < _SAMPLE:
@@ -82,22 +84,27 @@ def write_coded(
     codes: bytes | memoryview,
     texts: Sequence[str],
     buffers: Buffers,
-    fail: Callable[[str], ConversionError],
+    fail: Fail,
 ) -> RValue:
     """Write a character vector given as int32 codes into distinct strings (-1: NA)."""
     joined = "".join(texts)
     try:
         data = joined.encode()
     except UnicodeEncodeError as error:
+        wrong = bisect_right(list(accumulate(map(len, texts))), error.start)
         raise fail(
             f"a string has a lone surrogate (U+{ord(joined[error.start]):04X}), which is no character. "
-            "Hint: s.encode('utf-16', 'surrogatepass').decode('utf-16') joins pairs"
+            "Hint: s.encode('utf-16', 'surrogatepass').decode('utf-16') joins pairs",
+            _first(wrong, codes),
         ) from None
     if b"\0" in data:
-        text = next(text for text in texts if "\0" in text)
-        raise fail(f"the string {text[:40]!r} has an embedded NUL, which R cannot hold. Hint: replace '\\0'")
+        wrong, text = next((code, text) for code, text in enumerate(texts) if "\0" in text)
+        raise fail(
+            f"the string {text[:40]!r} has an embedded NUL, which R cannot hold. Hint: replace '\\0'",
+            _first(wrong, codes),
+        )
     if len(data) > _MAX_BYTES:
-        raise fail("its distinct strings are longer than 2 GB together")
+        raise fail("its distinct strings are longer than 2 GB together. Hint: send it in parts", None)
     ascii_only = len(data) == len(joined)
     lengths: Iterable[int] = map(len, texts) if ascii_only else (len(text.encode()) for text in texts)
     offsets = array("i", accumulate(lengths, initial=0))
@@ -108,6 +115,12 @@ def write_coded(
         "offsets": buffers.append(offsets.tobytes()),
         "data": buffers.append(data),
     }
+
+
+def _first(code: int, codes: bytes | memoryview) -> int | None:
+    """Find the first element of a code; None if there is only one element."""
+    elements = memoryview(codes).cast("B").cast("i").tolist()
+    return elements.index(code) if len(elements) > 1 else None
 
 
 def read_pool(node: RValue, buffers: Buffers, fail: Callable[[str], ConversionError]) -> list[str]:

@@ -30,6 +30,7 @@ __all__ = [
     "encode_moments",
     "encode_spans",
     "exact_numbers",
+    "lose_far",
     "moment_numbers",
     "moment_ticks",
     "numbers_node",
@@ -194,8 +195,7 @@ def decode_dates(node: RValue, attributes: dict[str, RValue], decoder: Decoder) 
         return _as_numbers(node, attributes, decoder)
     ticks = ticks_of(numbers, 1)
     exact = same_numbers(numbers, ticks, 1)
-    if not exact and bool(np.isinf(numbers).any()):
-        decoder.path.lose("infinite dates became NaT (they go back to R as they were)")
+    lose_far(numbers, 86_400, decoder)
     shown: NDArray[Any] = ticks.view("M8[D]")
     return _finish(shown, numbers, exact, node, attributes, decoder, plain=("class",))
 
@@ -224,6 +224,23 @@ def span_unit(numbers: NDArray[Any], scale: int) -> str | None:
         if largest * PER_SECOND[unit] < 9.2e18:
             return unit
     return None
+
+
+def lose_far(numbers: NDArray[Any], scale: int, decoder: Decoder) -> None:
+    """Note a loss where times (numbers, `scale` seconds each) are infinite, or in none of Python's years."""
+    if numbers.dtype.kind != "f":
+        numbers = numbers[numbers != INTEGER_NA].astype(np.float64)
+    if bool(np.isinf(numbers).any()):
+        decoder.path.lose("infinite times became NaT (they go back to R as they were)")
+    seconds = numbers[np.isfinite(numbers)] * scale
+    if bool(((seconds < _FIRST) | (seconds >= _END)).any()):
+        decoder.path.lose(
+            "times outside of the years 1 to 9999 stay datetime64: Python's date and datetime have no such. "
+            "Hint: x.astype(str) for text"
+        )
+
+
+_FIRST, _END = -62_135_596_800, 253_402_300_800  # the years of Python's datetime, in seconds
 
 
 def lose_rounding(

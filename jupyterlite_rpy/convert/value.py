@@ -33,6 +33,7 @@ RValue = TypedDict(
         "offsets": int,  # character: int32 x (distinct + 1)
         "data": int,  # character: UTF-8 of the distinct strings, one after the other
         "items": "list[RValue]",  # list
+        "handles": "dict[str, list[Any]]",  # list of many handles, instead of items: ids, of, kinds
         "attributes": "list[Any]",  # [[name, RValue], ...]
         "id": int,  # handle, python
         "typeof": str,  # handle

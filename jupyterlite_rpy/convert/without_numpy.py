@@ -227,7 +227,7 @@ def _number(item: Any, value: RVector, encoder: Encoder) -> Any:
 def _write(items: list[Any], rtype: str, integer64: bool, encoder: Encoder) -> RValue | None:
     """Write elements in their R storage, or return None if they do not fit it."""
     if rtype == "character":
-        return encoder.strings(items) if all(x is None or isinstance(x, str) for x in items) else None
+        return encoder.texts(items) if all(x is None or isinstance(x, str) for x in items) else None
     try:
         data = _PACK["integer64" if integer64 and rtype == "double" else rtype](items)
     except (TypeError, ValueError, OverflowError, struct.error):

@@ -11,6 +11,7 @@ import { readScalar, writeScalar } from "./scalars.mjs";
 /** Bytes of R's C stack above which Python is not called: Pyodide dies of a full engine stack, R does not. */
 const DEEPEST_STACK = 300_000;
 const MOST_SCALARS = 4;
+const MOST_CLASSES = 500;
 
 export class Callbacks {
   /**
@@ -31,6 +32,8 @@ export class Callbacks {
     /** @type {number[]} ids of Python objects that R no longer uses */
     this.freed = [];
     this.tag = c.symbol("python.object");
+    /** @type {Map<string, number>} R's class vectors, made once: 100,000 objects have few classes */
+    this.classes = new Map();
     /** Are the methods of R's generics for Python objects there? */
     this.loaded = false;
     const { M } = c;
@@ -69,12 +72,7 @@ export class Callbacks {
     const pointer = M._Rf_protect(M._R_MakeExternalPtr(id, this.tag, c.nil));
     M._R_RegisterCFinalizerEx(pointer, this.finalizer, 0);
     if (!convert) M._Rf_setAttrib(pointer, c.symbol("convert"), M._Rf_ScalarLogical(0));
-    const all = [...classes.map((name) => `python.${name}`), "python.builtin.object", "python.object"];
-    const names = M._Rf_protect(M._Rf_allocVector(TYPE.CHARACTER, all.length));
-    all.forEach((name, i) =>
-      c.withText(name, (address) => M._SET_STRING_ELT(names, i, M._Rf_mkCharCE(address, 1))),
-    );
-    M._Rf_setAttrib(pointer, c.symbol("class"), names);
+    M._Rf_setAttrib(pointer, c.symbol("class"), M._Rf_protect(this.#classVector(classes)));
     let value = pointer;
     if (callable) {
       const call = M._Rf_protect(M._Rf_lang2(c.symbol("python_function"), pointer));
@@ -83,6 +81,23 @@ export class Callbacks {
     }
     M._Rf_unprotect(2);
     return value;
+  }
+
+  /** @param {string[]} classes @returns {number} */
+  #classVector(classes) {
+    const { c } = this;
+    const { M } = c;
+    const key = classes.join("\n");
+    const known = this.classes.get(key);
+    if (known !== undefined) return known;
+    const all = [...classes.map((name) => `python.${name}`), "python.builtin.object", "python.object"];
+    const names = M._Rf_protect(M._Rf_allocVector(TYPE.CHARACTER, all.length));
+    all.forEach((name, i) =>
+      c.withText(name, (address) => M._SET_STRING_ELT(names, i, M._Rf_mkCharCE(address, 1))),
+    );
+    if (this.classes.size < MOST_CLASSES) this.classes.set(key, c.preserve(names));
+    M._Rf_unprotect(1);
+    return names;
   }
 
   /**
@@ -144,6 +159,8 @@ export class Callbacks {
   #failure({ message, class: classes = [], python = null }) {
     const { c } = this;
     const { M } = c;
+    // KeyboardInterrupt, SystemExit: R's handlers of errors must not keep what Python's `except Exception` may not.
+    if (classes.includes("BaseException") && !classes.includes("Exception")) M._Rf_onintr();
     const text = M._Rf_protect(c.scalarText(message.replaceAll("\0", "")));
     const names = M._Rf_protect(M._Rf_allocVector(TYPE.CHARACTER, classes.length));
     classes.forEach((name, i) => c.withText(name, (address) => M._SET_STRING_ELT(names, i, M._Rf_mkCharCE(address, 1))));

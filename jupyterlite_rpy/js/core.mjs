@@ -7,6 +7,7 @@ import { defineKinds } from "./bindings.mjs";
 import { Callbacks } from "./callbacks.mjs";
 import { CApi, RFailure, RTrap, TYPE, isTrap } from "./capi.mjs";
 import { Console } from "./console.mjs";
+import { connect } from "./download.mjs";
 import { Evaluator, Failure } from "./evaluate.mjs";
 import { Graphics } from "./graphics.mjs";
 import { Handles } from "./handles.mjs";
@@ -32,6 +33,7 @@ const SETS_ZONE = /\bTZ\b|timezone/;
  * @typedef {object} Settings
  * @property {Record<string, string>} sources texts of r/*.R by name
  * @property {string[]} structural classes that are read by value
+ * @property {import("./download.mjs").Network} network
  * @property {Rescued | null} [rescued] what an R that broke left
  * @property {(() => boolean) | undefined} [interrupted] asked now and then while R runs: should it stop?
  */
@@ -41,7 +43,7 @@ export class R {
    * @param {any} module webR's Module, idle
    * @param {Settings} settings
    */
-  constructor(module, { sources, structural, rescued = null, interrupted }) {
+  constructor(module, { sources, structural, network, rescued = null, interrupted }) {
     const c = (this.c = new CApi(module));
     /** @type {OnEvent[]} */
     this.listeners = [];
@@ -56,6 +58,11 @@ export class R {
     this.#limitStack(STACK_LIMIT);
     c.evaluate("options(expressions = 500000)");
     this.bridge = c.preserve(c.evaluate("new.env(parent = asNamespace('grDevices'))"));
+    const fetch = connect(c, network);
+    c.guard(() => {
+      c.M._Rf_defineVar(c.symbol("fetch"), fetch, this.bridge);
+      c.M._Rf_defineVar(c.symbol("site"), network.site === null ? c.nil : c.scalarText(network.site), this.bridge);
+    });
     for (const [name, text] of Object.entries(sources)) {
       if (name === "reticulate.R") c.guard(() => c.M._Rf_defineVar(c.symbol("reticulate_source"), c.scalarText(text), this.bridge));
       else c.evaluate(text, this.bridge);
@@ -177,7 +184,7 @@ export class R {
   }
 
   /** @param {Extract<Request, {op: "run"}>} request @param {Uint8Array[]} buffers @returns {Reply} */
-  #run({ code, name = "<cell>", inputs = [], outputs = [], show = "all", value = false, keep = false, html = false, device }, buffers) {
+  #run({ code, name = "<cell>", inputs = [], outputs = [], show = "all", value = false, keep = false, html = false, timeout = 0, device }, buffers) {
     const { M } = this.c;
     const built = M._Rf_protect(this.#build(inputs, buffers));
     const expressions = M._Rf_protect(this.evaluator.parse(code, name));
@@ -187,12 +194,19 @@ export class R {
     if (this.listeners.length === 1) this.graphics.begin(device);
     const richBefore = this.rich.enabled;
     this.rich.enabled = html;
+    // Of the outermost only: an inner one would take the outer's time limit away.
+    const limited = timeout > 0 && this.listeners.length === 1;
+    if (limited) this.c.evaluate(`setTimeLimit(elapsed = ${timeout})`);
     try {
       for (let i = 0; i < count; i++) {
         const printed = show === "all" || (show === "last" && i === count - 1);
         last = this.evaluator.evaluate(M._VECTOR_ELT(expressions, i), printed);
         this.graphics.afterExpression(i + 1 < count ? M._VECTOR_ELT(expressions, i + 1) : 0);
       }
+      if (limited) this.c.evaluate("setTimeLimit()");
+    } catch (error) {
+      if (limited && !isTrap(error)) this.c.evaluate("setTimeLimit()");
+      throw error;
     } finally {
       this.rich.enabled = richBefore;
       if (this.listeners.length === 1) this.#finishGraphics();
@@ -205,7 +219,7 @@ export class R {
     return this.#reading(() => ({
       timezone,
       visible: last.visible,
-      outputs: outputs.map((output, i) => ({ name: output, value: this.reader.read(found[i]) })),
+      outputs: outputs.map((output, i) => ({ name: output, value: this.reader.read(found[i], false, output) })),
       value: value ? this.reader.read(last.value, keep) : null,
     }));
   }
@@ -213,7 +227,7 @@ export class R {
   /** @param {Extract<Request, {op: "get"}>} request @returns {Reply} */
   #get({ name, keep }) {
     const found = this.#find(name);
-    return this.#reading(() => ({ value: this.reader.read(found, keep) }));
+    return this.#reading(() => ({ value: this.reader.read(found, keep, name) }));
   }
 
   /** A plot that cannot be finished must not hide what the cell did. */
@@ -409,17 +423,19 @@ export class R {
   /** @param {Named[]} inputs @param {number} built */
   #assign(inputs, built) {
     const { c } = this;
+    const { M } = c;
     if (inputs.length === 0) return;
     c.guard(() => {
-      c.M._Rf_protect(built);
-      // All or none: one that cannot be assigned is found before the first is.
+      M._Rf_protect(built);
+      const closed = M._R_EnvironmentIsLocked(c.globalEnv);
       for (const { name } of inputs) {
-        const symbol = c.symbol(name);
-        if (!c.M._R_existsVarInFrame(c.globalEnv, symbol) || !c.M._R_BindingIsLocked(symbol, c.globalEnv)) continue;
-        throw new Failure({ kind: "error", message: `cannot change value of locked binding for '${name}'`, class: ["error", "condition"] });
+        // All or none: what R would refuse is found before the first is assigned.
+        const there = M._R_existsVarInFrame(c.globalEnv, c.symbol(name));
+        if (there && M._R_BindingIsLocked(c.symbol(name), c.globalEnv)) c.raise(`cannot change value of locked binding for '${name}'`);
+        if (!there && closed) c.raise(`cannot add binding of '${name}' to the global environment, which is locked`);
       }
-      inputs.forEach(({ name }, i) => c.M._Rf_defineVar(c.symbol(name), c.M._VECTOR_ELT(built, i), c.globalEnv));
-      c.M._Rf_unprotect(1);
+      inputs.forEach(({ name }, i) => M._Rf_defineVar(c.symbol(name), M._VECTOR_ELT(built, i), c.globalEnv));
+      M._Rf_unprotect(1);
     });
   }
 
@@ -451,7 +467,7 @@ export class R {
         result = read();
       });
     } catch (error) {
-      if (error instanceof ValueProblem) throw new Failure({ kind: "value", message: error.message });
+      if (error instanceof ValueProblem) throw new Failure({ kind: "value", message: error.message, name: error.path });
       throw error;
     }
     return { status: "ok", ...result };
@@ -527,11 +543,11 @@ export class R {
     let values;
     let data;
     try {
-      values = args.map(({ name, sexp }) => ({ name, value: this.reader.read(sexp) }));
+      values = args.map(({ name, sexp }, i) => ({ name, value: this.reader.read(sexp, false, name ?? `argument ${i + 1}`) }));
       data = this.reader.finish();
     } catch (error) {
       this.reader.abandon();
-      throw error;
+      throw error instanceof ValueProblem && error.path ? new ValueProblem(`${error.path}: ${error.message}`) : error;
     } finally {
       this.reader.resume(outerReading);
     }
@@ -574,7 +590,7 @@ export class R {
   #explain(error) {
     if (error instanceof Failure) return failed(error.info);
     if (error instanceof RFailure) return failed(this.evaluator.failure(error.message));
-    if (error instanceof ValueProblem) return failed({ kind: "value", message: error.message });
+    if (error instanceof ValueProblem) return failed({ kind: "value", message: error.message, name: error.path });
     return null;
   }
 

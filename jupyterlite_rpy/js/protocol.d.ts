@@ -5,7 +5,9 @@ export type RValue =
   | { type: "NULL" }
   | (Vector & { type: "logical" | "integer" | "double" | "complex" | "raw"; buffer: number })
   | (Vector & { type: "character"; buffer: number; offsets: number; data: number })
-  | (Vector & { type: "list"; items: RValue[] })
+  | (Vector & { type: "list"; items: RValue[]; handles?: undefined })
+  /** many objects that stay in R and nothing else: their ids, and of each the kind */
+  | (Vector & { type: "list"; items?: undefined; handles: { ids: number[]; of: number[]; kinds: { typeof: string; class: string[] }[] } })
   /** label: what a function is called in its own call */
   | { type: "handle"; id: number; typeof?: string; class?: string[]; label?: string }
   | { type: "python"; id: number; class?: string[]; callable?: boolean; convert?: boolean };
@@ -43,6 +45,8 @@ export type Request = { release?: number[] } & (
       keep?: boolean;
       /** show what has an HTML form as HTML */
       html?: boolean;
+      /** seconds, as R's setTimeLimit(elapsed=) */
+      timeout?: number;
       device?: Device | null;
     }
   | { op: "get"; name: string; keep?: boolean }

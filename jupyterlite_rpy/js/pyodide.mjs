@@ -3,7 +3,7 @@
 // Crossing between Python and JavaScript costs a few microseconds a piece, so small buffers travel packed into one; large ones are
 // views of a heap, copied once, straight to where they stay.
 
-import { bootBrowser } from "./runtime.mjs";
+import { bootBrowser, loadBrowser } from "./runtime.mjs";
 import { Tree } from "./tree.mjs";
 
 /** Buffers up to this many bytes travel packed. runtime/pyodide.py has the same number. */
@@ -88,6 +88,10 @@ export class Bridge {
       (/** @type {import("./protocol.js").Event} */ event, /** @type {Uint8Array[]} */ data) => this.#tell(event, data),
       { scalars: (/** @type {number} */ id, /** @type {import("./scalars.mjs").Scalar[]} */ args) => this.#tellScalars(id, args) },
     );
+  }
+
+  async load() {
+    await loadBrowser(this.settings);
   }
 
   async open() {

@@ -5,7 +5,7 @@ import { TYPE } from "./capi.mjs";
 /** @typedef {import("./capi.mjs").CApi} CApi */
 /** @typedef {import("./handles.mjs").Handles} Handles */
 /** @typedef {import("./protocol.js").RValue} RValue */
-/** @typedef {{sources: Source[], depth: number, kept: number[]}} Unfinished a reading */
+/** @typedef {{sources: Source[], depth: number, kept: number[], places: (number | string)[], variable: string}} Unfinished a reading */
 /** @typedef {{address: number, bytes: number} | Uint8Array} Source a stretch of R's heap, or an array of our own */
 
 /** @type {Map<number, {type: string, size: number}>} bytes of one element */
@@ -27,8 +27,13 @@ const IMPLICIT = new Map([
   [TYPE.EXTERNALPTR, "externalptr"],
 ]);
 
+/** Calls of these have a class of their own. */
+const OF_CALLS = new Set(["if", "while", "for", "=", "<-", "(", "{"]);
+
 /** Python's JSON reader recurses in C; R lists nested deeper than this are an error there, so they are one here, in words. */
 const DEEPEST = 200;
+/** From this length on, a list of objects that stay in R is told in columns: JSON of 100,000 small trees takes a third of a second. */
+const MANY = 100;
 /** cetype_t (Rinternals.h). */
 const LATIN1 = 2;
 const BYTES = 3;
@@ -50,8 +55,34 @@ function isText(data, offsets) {
   }
 }
 
+/** @param {any[]} handles @returns {{ids: number[], of: number[], kinds: {typeof: string, class: string[]}[]}} */
+function inColumns(handles) {
+  /** @type {Map<string, number>} */
+  const known = new Map();
+  /** @type {{typeof: string, class: string[]}[]} */
+  const kinds = [];
+  const of = handles.map(({ typeof: type, class: classes }) => {
+    const key = `${type}\n${classes.join("\n")}`;
+    let kind = known.get(key);
+    if (kind === undefined) {
+      kind = kinds.push({ typeof: type, class: classes }) - 1;
+      known.set(key, kind);
+    }
+    return kind;
+  });
+  return { ids: handles.map(({ id }) => id), of, kinds };
+}
+
 /** Thrown for a value that has no RValue; the message is for the user. */
-export class ValueProblem extends Error {}
+export class ValueProblem extends Error {
+  /** @param {string} message @param {string} [path] the part at fault, as `frame["b"][2]`: indices count from 0, as Python's do */
+  constructor(message, path = "") {
+    super(message);
+    this.path = path;
+  }
+}
+
+const SHOWN_STEPS = 12;
 
 export class Reader {
   /**
@@ -71,22 +102,31 @@ export class Reader {
     this.depth = 0;
     /** @type {number[]} handles given since `begin` */
     this.kept = [];
+    /** @type {(number | string)[]} on the way to the part at hand: each list and the index in it, or 0 and the name of an attribute */
+    this.places = [];
+    this.variable = "";
+    /** @type {Map<number, string>} what typeof() answers, by the number of the type */
+    this.typeNames = new Map();
   }
 
   /** Start a new list of buffers. @returns {Unfinished} the one before, for `resume` */
   begin() {
-    const { sources, depth, kept } = this;
+    const { sources, depth, kept, places, variable } = this;
     this.sources = [];
     this.depth = 0;
     this.kept = [];
-    return { sources, depth, kept };
+    this.places = [];
+    this.variable = "";
+    return { sources, depth, kept, places, variable };
   }
 
   /** Go on with what a nested reading interrupted. @param {Unfinished} outer */
-  resume({ sources, depth, kept }) {
+  resume({ sources, depth, kept, places, variable }) {
     this.sources = sources;
     this.depth = depth;
     this.kept = kept;
+    this.places = places;
+    this.variable = variable;
   }
 
   /** What was read is not going to be told: nobody would ever release its handles. */
@@ -108,16 +148,25 @@ export class Reader {
    *
    * @param {number} sexp
    * @param {boolean} [keep] true: always a handle
+   * @param {string} [variable] what messages call it
    * @returns {RValue}
    */
-  read(sexp, keep = false) {
+  read(sexp, keep = false, variable = "") {
+    this.variable = variable;
+    return this.#read(sexp, keep);
+  }
+
+  /** @param {number} sexp @param {boolean} [keep] @returns {RValue} */
+  #read(sexp, keep = false) {
     const { M } = this.c;
     const type = M._TYPEOF(sexp);
     if (type === TYPE.NULL) return { type: "NULL" };
     const python = this.#python(sexp, type);
     if (python) return python;
     if (keep || !this.#isStructural(sexp, type)) return this.handle(sexp);
-    if (++this.depth > DEEPEST) throw new ValueProblem(`the list is nested more than ${DEEPEST} levels deep`);
+    if (++this.depth > DEEPEST) {
+      throw this.#problem(`the list is nested more than ${DEEPEST} levels deep. Hint: flatten it in R, or keep it there: session.get(name, keep=True)`);
+    }
     const value = this.#vector(sexp, type);
     const attributes = this.#attributes(sexp);
     if (attributes.length > 0) value.attributes = attributes;
@@ -135,20 +184,55 @@ export class Reader {
     const value = /** @type {RValue} */ ({
       type: "handle",
       id,
-      typeof: M.UTF8ToString(M._Rf_type2char(M._TYPEOF(sexp))),
+      typeof: this.#typeName(M._TYPEOF(sexp)),
       class: this.#classes(sexp),
     });
     M._Rf_unprotect(1);
     return value;
   }
 
+  /** @param {number} type */
+  #typeName(type) {
+    let name = this.typeNames.get(type);
+    if (name === undefined) {
+      name = /** @type {string} */ (this.c.M.UTF8ToString(this.c.M._Rf_type2char(type)));
+      this.typeNames.set(type, name);
+    }
+    return name;
+  }
+
+  /** An error at the place at hand, or at an element of the vector there. @param {string} message @param {number} [element] */
+  #problem(message, element) {
+    const { c, places } = this;
+    const steps = [];
+    for (let i = 0; i < places.length; i += 2) {
+      const [parent, step] = [/** @type {number} */ (places[i]), places[i + 1]];
+      const names = typeof step === "number" ? c.attribute(parent, "names") : c.nil;
+      const named = c.M._TYPEOF(names) === TYPE.CHARACTER ? c.M._STRING_ELT(names, step) : c.naString;
+      const name = named === c.naString ? "" : c.charText(named);
+      steps.push(typeof step === "string" ? `@${step}` : `[${name ? JSON.stringify(name) : step}]`);
+    }
+    if (element !== undefined) steps.push(`[${element}]`);
+    if (steps.length > SHOWN_STEPS) steps.splice(SHOWN_STEPS / 2, steps.length - SHOWN_STEPS, "...");
+    return new ValueProblem(message, steps.length > 0 ? (this.variable || "value") + steps.join("") : this.variable);
+  }
+
   /** What class(x) answers. @param {number} sexp protected @returns {string[]} */
   #classes(sexp) {
     const { c } = this;
     const { M } = c;
-    if (M._OBJECT(sexp)) return c.texts(c.attribute(sexp, "class"));
-    const implicit = IMPLICIT.get(M._TYPEOF(sexp));
-    if (implicit && M._ATTRIB(sexp) === c.nil) return [implicit];
+    if (M._OBJECT(sexp)) {
+      const classes = c.texts(c.attribute(sexp, "class"));
+      if (classes.length > 0) return classes;
+    }
+    const type = M._TYPEOF(sexp);
+    const implicit = IMPLICIT.get(type);
+    if (implicit) return [implicit];
+    if (type === TYPE.LANGUAGE) {
+      const head = M._CAR(sexp);
+      const name = M._TYPEOF(head) === TYPE.SYMBOL ? c.charText(M._PRINTNAME(head)) : "";
+      return [OF_CALLS.has(name) ? name : "call"];
+    }
     const call = M._Rf_protect(M._Rf_lang2(this.classCall, M._Rf_protect(M._Rf_lang2(this.quote, sexp))));
     const classes = c.texts(M._Rf_eval(call, c.baseEnv));
     M._Rf_unprotect(2);
@@ -159,8 +243,8 @@ export class Reader {
   #isStructural(sexp, type) {
     const { c } = this;
     if (!PLAIN.has(type) && type !== TYPE.CHARACTER && type !== TYPE.LIST) return false;
+    if (c.M._IS_S4_OBJECT(sexp)) return false; // asS4(1) has this bit and no class
     if (!c.M._OBJECT(sexp)) return true;
-    if (c.M._IS_S4_OBJECT(sexp)) return false;
     return c.texts(c.attribute(sexp, "class")).some((name) => this.structural.has(name));
   }
 
@@ -191,7 +275,16 @@ export class Reader {
     }
     if (type === TYPE.CHARACTER) return this.#character(sexp, length);
     const items = [];
-    for (let i = 0; i < length; i++) items.push(this.read(M._VECTOR_ELT(sexp, i)));
+    const place = this.places.push(sexp, 0) - 1;
+    for (let i = 0; i < length; i++) {
+      this.places[place] = i;
+      items.push(this.#read(M._VECTOR_ELT(sexp, i)));
+    }
+    this.places.length -= 2;
+    // A classed list may be a frame or the like, which is looked into item by item.
+    if (length >= MANY && !M._OBJECT(sexp) && items.every((item) => item.type === "handle")) {
+      return { type: "list", length, handles: inColumns(items) };
+    }
     return { type: "list", length, items };
   }
 
@@ -202,7 +295,10 @@ export class Reader {
     /** @type {[string, RValue][]} */
     const attributes = [];
     for (let cell = M._ATTRIB(sexp); cell !== c.nil; cell = M._CDR(cell)) {
-      attributes.push([c.charText(M._PRINTNAME(M._TAG(cell))), this.read(M._CAR(cell))]);
+      const name = c.charText(M._PRINTNAME(M._TAG(cell)));
+      this.places.push(sexp, name);
+      attributes.push([name, this.#read(M._CAR(cell))]);
+      this.places.length -= 2;
     }
     return attributes;
   }
@@ -237,7 +333,8 @@ export class Reader {
       }
       codes[i] = code;
     }
-    const { offsets, data } = this.#utf8(distinct);
+    // Of one element there is no place to tell.
+    const { offsets, data } = this.#utf8(distinct, (wrong) => (length > 1 ? codes.indexOf(wrong) : undefined));
     return {
       type: "character",
       length,
@@ -247,8 +344,8 @@ export class Reader {
     };
   }
 
-  /** @param {number[]} charsxps */
-  #utf8(charsxps) {
+  /** @param {number[]} charsxps @param {(wrong: number) => number | undefined} place where one of them stands first */
+  #utf8(charsxps, place) {
     const { M } = this.c;
     const offsets = new Int32Array(charsxps.length + 1);
     let data = new Uint8Array(Math.max(16, charsxps.length * 16));
@@ -259,7 +356,9 @@ export class Reader {
       let bytes = M._LENGTH(charsxp);
       // CE_BYTES has no text; LATIN1 must be translated; all others are UTF-8 here (webR's locale is UTF-8).
       const encoding = M._Rf_getCharCE(charsxp);
-      if (encoding === BYTES) throw new ValueProblem('a string is marked as "bytes" and has no text (see ?Encoding and iconv())');
+      if (encoding === BYTES) {
+        throw this.#problem('a string is marked as "bytes" and has no text. Hint: in R, Encoding(x) <- "latin1" or "UTF-8"; see ?Encoding', place(i));
+      }
       if (encoding === LATIN1) {
         address = M._Rf_translateCharUTF8(charsxp);
         bytes = 0;
@@ -275,7 +374,10 @@ export class Reader {
       offsets[i + 1] = end;
     }
     data = data.subarray(0, end);
-    if (!isText(data, offsets)) throw new ValueProblem("a string is not valid UTF-8 (see ?validUTF8 and iconv())");
+    if (!isText(data, offsets)) {
+      const wrong = charsxps.findIndex((_, i) => !isText(data.subarray(offsets[i], offsets[i + 1]), new Int32Array(1)));
+      throw this.#problem('a string is not valid UTF-8. Hint: in R, iconv(x, "latin1", "UTF-8") if it is Latin-1; see ?validUTF8', place(wrong));
+    }
     return { offsets, data };
   }
 

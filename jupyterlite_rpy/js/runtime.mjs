@@ -4,6 +4,7 @@
 // and both hand the variables of an R that broke to the next one.
 
 import { R } from "./core.mjs";
+import { browserNetwork, nodeNetwork } from "./download.mjs";
 import { fetchSources, prefetch, remembering } from "./fetch.mjs";
 import { startWebr } from "./scope.mjs";
 import { warmGraphics } from "./warm.mjs";
@@ -57,9 +58,10 @@ function once(place, load) {
  * @param {Loaded} files
  * @param {import("./scope.mjs").Host} host
  * @param {string} baseUrl where webR's worker finds its other files
+ * @param {import("./download.mjs").Network} network
  * @param {Options} options
  */
-async function boot({ webr, r }, host, baseUrl, { environment, structural, homedir = "/home/web_user", progress, interrupted }) {
+async function boot({ webr, r }, host, baseUrl, network, { environment, structural, homedir = "/home/web_user", progress, interrupted }) {
   progress?.("Starting R", 0, 0);
   const module = await startWebr(webr, host, {
     RArgs: ["--quiet", "--no-save", "--no-restore"],
@@ -71,7 +73,7 @@ async function boot({ webr, r }, host, baseUrl, { environment, structural, homed
     channelType: 3,
     createLazyFilesystem: true,
   });
-  current = new R(module, { sources: r, structural, rescued: current?.broken ?? null, interrupted });
+  current = new R(module, { sources: r, structural, network, rescued: current?.broken ?? null, interrupted });
   return current;
 }
 
@@ -99,7 +101,7 @@ export async function bootNode(options) {
   const { readFile, readdir } = await import("node:fs/promises");
   const { createRequire } = await import("node:module");
   const { resolve } = await import("node:path");
-  const { NodeRequest } = await import("./node_request.mjs");
+  const { NodeRequest, ask } = await import("./node_request.mjs");
   const dist = `${resolve(options.dist)}/`;
   const files = await once(dist, async () => {
     const folder = new URL("../r/", import.meta.url);
@@ -138,28 +140,38 @@ export async function bootNode(options) {
       send: (message) => listener(message),
     };
   };
-  return boot(files, host, dist, options);
+  return boot(files, host, dist, nodeNetwork(ask), options);
+}
+
+/**
+ * @typedef {Options & {
+ *   baseUrl: string,
+ *   sources: Record<string, string>,
+ *   files: Record<string, {size: number, integrity: string}>,
+ *   version: string,
+ * }} BrowserOptions `sources`: texts of r/*.R; `files`: what R.js, R.wasm and webr-worker.js must be
+ */
+
+/**
+ * Fetch and compile what `bootBrowser` starts R from.
+ *
+ * @param {BrowserOptions} options
+ */
+export function loadBrowser({ baseUrl, sources, files: expected, version, progress = () => {} }) {
+  return once(baseUrl, async () => ({ webr: await fetchSources(baseUrl, expected, version, progress), r: sources }));
 }
 
 /**
  * Start R in the current worker of a browser, beside whatever runs there.
  *
- * @param {Options & {
- *   baseUrl: string,
- *   sources: Record<string, string>,
- *   files: Record<string, {size: number, integrity: string}>,
- *   version: string,
- * }} options `sources`: texts of r/*.R; `files`: what R.js, R.wasm and webr-worker.js must be
+ * @param {BrowserOptions} options
  * @returns {Promise<R>}
  */
 export async function bootBrowser(options) {
-  const { baseUrl, sources, files: expected, version, progress = () => {} } = options;
-  const files = await once(baseUrl, async () => ({
-    webr: await fetchSources(baseUrl, expected, version, progress),
-    r: sources,
-  }));
+  const { baseUrl } = options;
+  const files = await loadBrowser(options);
   const cache = remembering();
-  const r = await boot(files, () => ({ globals: { XMLHttpRequest: cache.XMLHttpRequest }, parameters: { XMLHttpRequest: cache.XMLHttpRequest }, send: null }), baseUrl, options);
+  const r = await boot(files, () => ({ globals: { XMLHttpRequest: cache.XMLHttpRequest }, parameters: { XMLHttpRequest: cache.XMLHttpRequest }, send: null }), baseUrl, browserNetwork(location.href), options);
   // Not at once: the cell that R was started for comes first. R is idle whenever this thread is.
   prefetch(baseUrl, cache).then(() => setTimeout(() => warmGraphics(r), WARM_AFTER_MS));
   return r;

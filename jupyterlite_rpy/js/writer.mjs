@@ -87,7 +87,9 @@ export class Writer {
     const { M } = this.c;
     if (value.type === "list") {
       const list = M._Rf_protect(M._Rf_allocVector(TYPE.LIST, value.length));
-      for (let i = 0; i < value.length; i++) M._SET_VECTOR_ELT(list, i, this.#write(value.items[i]));
+      for (let i = 0; i < value.length; i++) {
+        M._SET_VECTOR_ELT(list, i, value.handles ? this.handles.get(value.handles.ids[i]) : this.#write(value.items[i]));
+      }
       M._Rf_unprotect(1);
       return list;
     }

@@ -62,9 +62,26 @@ describe <- function(x) {
   c(
     type_of(x),
     if (is.function(x)) "" else if (is.null(size)) format(length, big.mark = ",") else paste(format(size, big.mark = ",", trim = TRUE), collapse = " \u00d7 "),
-    format(tryCatch(as.numeric(utils::object.size(x)), error = function(e) NA), scientific = FALSE),
+    if (is_shallow(x)) format(as.numeric(utils::object.size(x)), scientific = FALSE) else "NA",
     cut_line(tryCatch(short_value(x, frame), error = function(e) ""))
   )
+}
+
+# May R's C code walk through all of this? It does not look at its stack, and what is nested some thousand times deep would break R;
+# what has very many parts takes time after each cell.
+is_shallow <- function(x, deepest = 30L, most = 5000) {
+  left <- most
+  walk <- function(x, depth) {
+    type <- typeof(x)
+    if (type == "character") left <<- left - length(x) / 100
+    if (left < 0 || depth == 0L) return(FALSE)
+    if (!type %in% c("list", "language", "pairlist", "expression")) return(TRUE)
+    left <<- left - length(unclass(x))
+    if (left < 0) return(FALSE)
+    for (item in as.list(unclass(x))) if (!missing(item) && !walk(item, depth - 1L)) return(FALSE)
+    TRUE
+  }
+  walk(x, deepest)
 }
 
 cut_line <- function(text, most = 100L) {
@@ -82,7 +99,7 @@ short_value <- function(x, frame = FALSE) {
   }
   if (is.environment(x)) return(paste(few(ls(x)), collapse = ", "))
   if (inherits(x, "factor")) return(paste("levels:", paste(few(as.character(attr(x, "levels", TRUE))), collapse = ", ")))
-  if (is.call(x) || is.symbol(x)) return(deparse(unclass(x), nlines = 1L))
+  if (is.call(x) || is.symbol(x)) return(if (is_shallow(x)) deparse(as_is(x), nlines = 1L) else "")
   if (is.null(x)) return("NULL")
   if (!is.atomic(x)) return(paste0("<", type_of(x), ">"))
   # `[` and format() of these classes are R's own; those of others may be the user's.
@@ -111,4 +128,44 @@ argument_texts <- function(f) {
   arguments <- formals(known)
   defaults <- vapply(arguments, function(value) paste(trimws(deparse(value, width.cutoff = 500L)), collapse = " "), "")
   paste0(names(arguments), ifelse(nzchar(defaults), " = ", ""), defaults, recycle0 = TRUE)
+}
+
+# ---- the list of variables
+
+# Names, types, sizes, bytes, values of the global environment's variables, and "yes" for those that have a table.
+list_variables <- function(most) {
+  env <- globalenv()
+  names <- ls(env, sorted = TRUE)
+  names <- names[seq_len(min(length(names), as.integer(most)))]
+  kinds <- binding_kinds(names, env)
+  rows <- vapply(seq_along(names), function(i) {
+    if (kinds[i] == 2L) return(c("active binding", "", "NA", "", ""))
+    if (kinds[i] != 1L) return(c("promise", "", "NA", "", ""))
+    x <- get(names[i], envir = env, inherits = FALSE)
+    c(describe(x), if (has_table(x)) "yes" else "")
+  }, character(5L))
+  c(list(names), lapply(seq_len(5L), function(i) rows[i, ]))
+}
+
+has_table <- function(x) !isS4(x) && ((is.list(x) && inherits(x, "data.frame") && length(unclass(x)) > 0L) || (is.atomic(x) && is.matrix(x)))
+
+# Heads, types, labels, cells by column, and the numbers of all rows and columns, of a data frame or a matrix.
+table_rows <- function(name, start, count, most_columns) {
+  here <- look_up(name, inherits = FALSE)
+  if (is.null(here) || !has_table(x <- here[[1L]])) return(NULL)
+  total <- if (is.list(x)) abs(.row_names_info(x, 2L)) else nrow(x)
+  first <- min(as.integer(start), total)
+  rows <- first + seq_len(min(as.integer(count), total - first))
+  all_columns <- if (is.list(x)) length(unclass(x)) else ncol(x)
+  columns <- seq_len(min(all_columns, as.integer(most_columns)))
+  if (is.matrix(x)) {
+    frame <- as.data.frame(unclass(x)[rows, columns, drop = FALSE], optional = TRUE)
+    if (is.null(colnames(x))) names(frame) <- paste0("[,", columns, "]")
+    labels <- if (is.null(rownames(x))) paste0("[", rows, ",]") else rownames(x)[rows]
+  } else {
+    frame <- as.data.frame(x)[rows, columns, drop = FALSE]
+    labels <- as.character(attr(x, "row.names"))[rows]
+  }
+  cells <- lapply(frame, function(column) if (is.null(dim(column))) cell_text(column) else do.call(paste, lapply(as.data.frame(column), cell_text)))
+  list(names(frame), vapply(frame, kind, ""), labels, unlist(cells, use.names = FALSE), as.character(c(total, all_columns)))
 }

@@ -186,6 +186,10 @@ class Installer:
             self._put(list(self._kept.values()), "")
             self._host.call_bridge("attach_restored")
 
+    def read(self, places: Sequence[str]) -> list[Archive]:
+        """Return the packages of folders, archives and addresses, not installed."""
+        return self._read(places).archives
+
     def export(self, package: str) -> bytes:
         """Return the archive of a package as it is in the library: how a source package gets built."""
         listing = _text(self._host.call_bridge("package_listing", package))
@@ -278,8 +282,9 @@ class Installer:
                 )
             note = _text(call("commit_stage", stage))
         except RError as error:
+            message = error.message.replace(f"{stage}/.source/", "").replace(f"{stage}/", "")
             raise RPackageError(
-                f"{name} cannot be installed: {error.message}",
+                f"{name} cannot be installed: {message}",
                 package=name,
                 hint="the library is as it was",
             ) from None

@@ -85,8 +85,8 @@ class Repository:
         if error.status is None:
             return RPackageError(
                 f"the R repository {self.address} cannot be reached: {error}",
-                hint="are you online? In a browser the host must send CORS headers. %Roptions repositories= "
-                "names others; and packages can be put into the site (jupyter lite build --r-packages=...)",
+                hint="are you online? In a browser the host must allow it (CORS). %Roptions repositories=URL "
+                "names another; jupyter lite build --r-packages=... puts packages into the site",
             )
         others = [other for other in _near(self._r_version) if self._has(other)]
         for_this = minor(self._r_version)

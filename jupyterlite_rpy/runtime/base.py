@@ -17,6 +17,7 @@ from typing import Any
 
 from ..assets import PACKAGES_VARIABLE
 from ..errors import FetchError
+from .limit import TimeLimit
 
 _PATIENCE = 60
 """Seconds without a byte after which a download is given up."""
@@ -73,6 +74,8 @@ class Runtime(ABC):
         How many R's were started: handles of an earlier epoch are void.
     short : bool
         Whether it has `call_scalars`.
+    on_state : callable
+        Told of each change: ``{"state": "loading" | "ready" | "stopped", ...}``, and how far loading is.
     timezone : str
         IANA name of R's time zone: `environment["TZ"]`, else the browser's or the system's.
     """
@@ -83,6 +86,7 @@ class Runtime(ABC):
         self.options = options
         self.ready = False
         self.epoch = 0
+        self.on_state: Callable[[Message], object] = lambda state: None
         self.timezone = "UTC"
 
     @abstractmethod
@@ -107,6 +111,9 @@ class Runtime(ABC):
         RuntimeStartError
             Also where this cannot be done: in a browser without JSPI. R is then started behind the cell.
         """
+
+    async def load(self) -> None:  # noqa: B027  # most have nothing to load
+        """Load what a start needs, so that it takes less time when it comes."""
 
     async def prepare(self, cell: str, progress: Progress | None = None) -> None:
         """Do before a cell that uses R all that has to be awaited: start R and what `cell` needs besides."""
@@ -165,26 +172,16 @@ class Runtime(ABC):
         FetchError
             It cannot be got; the message has the address.
         """
-        from http.client import HTTPException
-        from urllib.error import HTTPError
-        from urllib.request import urlopen
-
-        try:
-            with urlopen(address, timeout=_PATIENCE) as answer:
-                content: bytes = answer.read()
-        except HTTPError as error:
-            error.close()  # it is the answer as well
-            raise FetchError(f"{address} answered {error.code} {error.reason}", status=error.code) from error
-        except (OSError, ValueError, HTTPException) as error:
-            missing = isinstance(getattr(error, "reason", None), FileNotFoundError)
-            why = str(getattr(error, "reason", error)) or type(error).__name__
-            raise FetchError(f"{address}: {why}", status=404 if missing else None) from error
-        return content
+        return read_address(address)
 
     def site_packages(self) -> str:
         """Address of the R packages that came with the site; empty: there are none."""
         place = os.environ.get(PACKAGES_VARIABLE, "")
         return Path(place).absolute().as_uri() if place and "://" not in place else place
+
+    def limited(self, seconds: float) -> TimeLimit:
+        """Return a context in which Python code that R calls is stopped after this time; 0: no limit."""
+        return TimeLimit(seconds)
 
     @abstractmethod
     def close(self) -> None:
@@ -194,3 +191,28 @@ class Runtime(ABC):
 def installed_libraries() -> frozenset[str]:
     """Those of NumPy and pandas that can be imported."""
     return frozenset(name for name in ("numpy", "pandas") if find_spec(name) is not None)
+
+
+def read_address(address: str) -> bytes:
+    """Get a file by its address, where there are sockets.
+
+    Raises
+    ------
+    FetchError
+        It cannot be got; the message has the address.
+    """
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+    from urllib.request import urlopen
+
+    try:
+        with urlopen(address, timeout=_PATIENCE) as answer:
+            content: bytes = answer.read()
+    except HTTPError as error:
+        error.close()  # it is the answer as well
+        raise FetchError(f"{address} answered {error.code} {error.reason}", status=error.code) from error
+    except (OSError, ValueError, HTTPException) as error:
+        missing = isinstance(getattr(error, "reason", None), FileNotFoundError)
+        why = str(getattr(error, "reason", error)) or type(error).__name__
+        raise FetchError(f"{address}: {why}", status=404 if missing else None) from error
+    return content

@@ -1,7 +1,6 @@
 """webR in this very thread, beside Pyodide: requests in and replies out by plain function calls.
 
-The only file (with `files.py`) that touches the browser. JavaScript's modules are package data: they are
-imported through Blob addresses, since a wheel's files have no address.
+With `javascript.py` the only file here that touches the browser.
 """
 
 from __future__ import annotations
@@ -19,12 +18,13 @@ from urllib.parse import urljoin
 from ..assets import FILES, PACKAGES_VARIABLE, WEBR_VERSION, webr_url
 from ..errors import FetchError, RuntimeStartError
 from .base import Buffer, EventHandler, Message, Progress, Runtime, StartOptions, installed_libraries
+from .javascript import import_javascript
+from .limit import PolledLimit, TimeLimit
 
 _PACKAGE = __package__.rpartition(".")[0]
 _SMALL = 4096
 """Buffers up to this many bytes travel packed; js/pyodide.mjs has the same number."""
 _ALIGNMENT = 16
-_IMPORT = re.compile(r'(from\s+|import\s*\(\s*)"\./([a-z_]+\.mjs)"')
 _TRANSFERS = re.compile(
     r"(?m)^\s*%%R\b.*\s-[io]|^\s*%%R\b.*--(?:in|out)put|(?<!%)%R(?:\s|push|pull|get)"
     r"|\b(?:import|from)\s+(?:jupyterlite_rpy|rpy2)\b|\A(?!\s*%%)[\s\S]*\br[.(\[]"
@@ -49,6 +49,7 @@ class PyodideRuntime(Runtime):
         self._handlers: list[EventHandler] = []
         self._call_scalars: Any = None  # the bridge's, looked up once: that costs as much as the call
         self._libraries: frozenset[str] | None = None
+        self.stop: Any = None  # js/stop.mjs's, where the page has a Stop button for us
         zone = self._js.Intl.DateTimeFormat().resolvedOptions().timeZone
         self._browser_timezone = str(zone or "UTC")
 
@@ -109,23 +110,32 @@ class PyodideRuntime(Runtime):
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         raise RuntimeStartError(otherwise)
 
-    async def _open(self) -> None:
+    async def load(self) -> None:
+        if not self.ready and self._starting is None:
+            await (await self._new_bridge()).load()
+
+    async def _new_bridge(self) -> Any:
         settings = self._settings()
-        try:
-            if self._bridge is None:
-                module = await self._import("pyodide.mjs")
+        if self._bridge is None:
+            module = await import_javascript("pyodide.mjs")
+            if self._bridge is None:  # nobody else was faster meanwhile
                 self._bridge = module.Bridge.new(settings)
                 self._bridge.below = import_module("pyodide_js")._module.stackSave
                 self._bridge.listen = self._ffi.create_proxy(self._on_event)
                 self._bridge.listenScalars = self._ffi.create_proxy(self._on_scalars)
-            else:
-                self._bridge.settings = settings
-            await self._bridge.open()
+        self._bridge.settings = settings
+        return self._bridge
+
+    async def _open(self) -> None:
+        try:
+            await (await self._new_bridge()).open()
         except self._ffi.JsException as error:
+            self.on_state({"state": "stopped"})
             raise RuntimeStartError(f"R could not be started: {_words(error)}") from error
         self.timezone = self.options.environment.get("TZ") or self._browser_timezone
         self.ready = True
         self.epoch += 1
+        self.on_state({"state": "ready"})
 
     def _settings(self) -> Any:
         sources = {
@@ -147,34 +157,13 @@ class PyodideRuntime(Runtime):
         converted = self._ffi.to_js(settings, dict_converter=self._js.Object.fromEntries)
         converted.fs = import_module("pyodide_js").FS
         converted.progress = self._ffi.create_proxy(self._tell_progress)
+        converted.interrupted = self.stop.requested if self.stop is not None else None
         return converted
 
     def _tell_progress(self, stage: str, loaded: float, total: float) -> None:
+        self.on_state({"state": "loading", "stage": stage, "loaded": int(loaded), "total": int(total)})
         for watcher in self._watchers:
             watcher(stage, int(loaded), int(total))
-
-    async def _import(self, name: str) -> Any:
-        """Import one of our JavaScript modules, and the modules that it imports, from their texts."""
-        folder = files(_PACKAGE) / "js"
-        addresses: dict[str, str] = {}
-
-        def address(module: str) -> str:
-            if module not in addresses:
-                text = (folder / module).read_text("utf-8")
-                text = _IMPORT.sub(lambda match: f'{match[1]}"{address(match[2])}"', text)
-                parts = self._ffi.to_js([text])
-                options = self._ffi.to_js(
-                    {"type": "text/javascript"}, dict_converter=self._js.Object.fromEntries
-                )
-                addresses[module] = str(self._js.URL.createObjectURL(self._js.Blob.new(parts, options)))
-            return addresses[module]
-
-        try:
-            # An expression of JavaScript: `import` is not a function that Python could be given.
-            return await self._js.Function.new("url", "return import(url)")(address(name))
-        finally:
-            for url in addresses.values():
-                self._js.URL.revokeObjectURL(url)
 
     async def _load_libraries(self, progress: Progress | None = None) -> None:
         """Load NumPy and pandas if the distribution has them; decided once, so that types do not change."""
@@ -224,33 +213,47 @@ class PyodideRuntime(Runtime):
         self, request: Message, buffers: Sequence[Buffer], on_event: EventHandler
     ) -> tuple[Message, list[memoryview]]:
         text, packed, large = _pack(request, buffers)
-        self._handlers.append(on_event)
+        # Where Python can be stopped (after a call, at a jump) nothing is half-done: neither here nor below.
+        before = len(self._handlers)
         try:
+            self._handlers.append(on_event)
             return self._received(self._bridge.call(text, packed, large))
         finally:
-            self._handlers.pop()
+            del self._handlers[before:]
 
     def call_scalars(
         self, id: int, label: str | None, arguments: Sequence[Any], on_event: EventHandler
     ) -> tuple[Message, list[memoryview]]:
         if self._call_scalars is None:
             self._call_scalars = self._bridge.callScalars
-        self._handlers.append(on_event)
+        before = len(self._handlers)
         try:
+            self._handlers.append(on_event)
             answer = self._call_scalars(id, label, *arguments)
         finally:
-            self._handlers.pop()
+            del self._handlers[before:]
         if answer.__class__ is not str or answer[0] != "{":
             return {"status": "ok", "scalar": answer}, []
         return self._received(answer)
+
+    def limited(self, seconds: float) -> TimeLimit:
+        return PolledLimit(seconds if self.stop is not None else 0, self.stop)
 
     def _received(self, text: str) -> tuple[Message, list[memoryview]]:
         reply, received = self._receive(text)
         if reply["status"] == "error" and reply["error"]["kind"] in ("trap", "closed"):
             self.ready = False
+            self.on_state({"state": "stopped"})
         return reply, received
 
+    @property
+    def memory(self) -> int:
+        """Bytes of R's memory; 0: R does not run."""
+        return int(self._bridge.r.c.M.HEAPU8.length) if self.ready else 0
+
     def close(self) -> None:
+        if self.ready:
+            self.on_state({"state": "stopped"})
         self.ready = False
         if self._bridge is not None:
             self._bridge.close()

@@ -165,6 +165,19 @@ def kernel_08(lab_08: Lab) -> Kernel:
     return _shared_kernel(lab_08)
 
 
+# The kernel of the labextension: the same with the extension loaded and a Stop button that stops.
+@pytest.fixture(scope="package")
+def kernel_r_07(lab_07: Lab) -> Kernel:
+    """A running kernel "Python + R" of the 0.7 site that tests share."""
+    return lab_07.kernel("python-r")
+
+
+@pytest.fixture(scope="package")
+def kernel_r_08(lab_08: Lab) -> Kernel:
+    """The same on the 0.8 site."""
+    return lab_08.kernel("python-r")
+
+
 def _shared_kernel(lab: Lab) -> Kernel:
     kernel = lab.kernel()
     zone = "from jupyterlite_rpy import get_session\nget_session().settings.timezone = 'Europe/Zurich'"

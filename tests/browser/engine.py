@@ -36,7 +36,7 @@ try {
   await page.jupyterapp.restored;
   const manager = page.jupyterapp.serviceManager;
   await manager.ready;
-  const kernel = await manager.kernels.startNew({ name: "python" });
+  const kernel = await manager.kernels.startNew({ name: "python-r" });
   await kernel.info;
   const results = [];
   for (const code of cells) {
@@ -45,6 +45,7 @@ try {
     future.onIOPub = message => {
       const kind = message.header.msg_type;
       if (kind !== "status" && kind !== "execute_input") outputs.push([kind, message.content]);
+      if (kind === "stream" && message.content.text.includes("press Stop")) kernel.interrupt();
     };
     const reply = await future.done;
     results.push({ status: reply.content.status, error: reply.content.evalue ?? "", outputs });
@@ -142,7 +143,8 @@ def run_cells(engine: str, site: Site, cells: Sequence[str]) -> list[dict[str, A
     site
         Serves a built site.
     cells
-        Sources, run one after the other, whether or not one fails.
+        Sources, run one after the other, whether or not one fails. Stop is pressed when one prints
+        "press Stop".
 
     Returns
     -------

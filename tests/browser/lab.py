@@ -55,6 +55,29 @@ _EXECUTE = """
   return { reply: reply.content, outputs, prompts, seconds: (performance.now() - started) / 1000 };
 """
 
+_INTERRUPT = """
+  await within(seconds, window.kernels[index].interrupt(), () => "no answer to Stop");
+"""
+
+_STOP = """
+  const kernel = window.kernels[index];
+  const future = kernel.requestExecute({ code, stop_on_error: false });
+  const outputs = [];
+  let pressed = null;
+  let left = presses;
+  future.onIOPub = message => {
+    const { header: { msg_type }, content } = message;
+    if (["stream", "error", "execute_result"].includes(msg_type)) outputs.push([msg_type, content]);
+    if (left > 0 && msg_type === "stream" && content.text.includes(at)) {
+      left--;
+      pressed = performance.now();
+      kernel.interrupt();
+    }
+  };
+  const reply = await within(seconds, future.done, () => `not stopped: ${JSON.stringify(outputs)}`);
+  return { reply: reply.content, outputs, prompts: [], seconds: (performance.now() - pressed) / 1000 };
+"""
+
 _QUEUE = """
   const kernel = window.kernels[index];
   const replies = Promise.all(cells.map(code => kernel.requestExecute({ code }).done));
@@ -145,6 +168,19 @@ class Kernel:
         )
         outputs = [(kind, content) for kind, content in found["outputs"]]
         return Result(found["reply"], outputs, found["prompts"], found["seconds"])
+
+    def interrupt(self) -> None:
+        """Press Stop."""
+        _evaluate(self.page, _INTERRUPT, index=self._index, seconds=TIMEOUT)
+
+    def stop(self, code: str, at: str = "go", presses: int = 1) -> Result:
+        """Execute a cell and press Stop each time it prints `at`.
+
+        `seconds` is how long it took to end after the last press.
+        """
+        arguments = {"index": self._index, "code": code, "at": at, "presses": presses, "seconds": TIMEOUT}
+        found = _evaluate(self.page, _STOP, **arguments)
+        return Result(found["reply"], [tuple(o) for o in found["outputs"]], [], found["seconds"])
 
     def clear(self) -> None:
         """Forget what was assigned and set in both languages, with the extension loaded. R goes on."""

@@ -6,13 +6,13 @@ import base64
 import inspect
 import json
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 from convert.documented import examples
 from convert.nasty import NASTY
-from convert.strategies import arrays, nested
+from convert.strategies import arrays, frame_of, frame_parts, nested
 from hypothesis import HealthCheck, Phase, given, settings
 from lab import Kernel, Lab
 
@@ -92,7 +92,7 @@ def trips(r: Any, codes: list[str]) -> list[str]:
     return wrong
 
 
-def generated(r: Any, values: list[Any]) -> list[str]:
+def generated(r: Any, values: Iterable[Any]) -> list[str]:
     """Send Python values to R, out and back; return those that R finds changed."""
     wrong = []
     for value in values:
@@ -109,9 +109,11 @@ def generated(r: Any, values: list[Any]) -> list[str]:
 def run(kernel: Kernel, call: str, **data: Any) -> list[str]:
     """Run one of the functions above in the kernel, where `data` are variables."""
     packed = base64.b64encode(pickle.dumps(data, protocol=5)).decode()
-    sources = "\n".join(inspect.getsource(function) for function in (_true, to_r, from_r, trips, generated))
+    sources = "\n".join(
+        inspect.getsource(function) for function in (_true, to_r, from_r, trips, generated, frame_of)
+    )
     code = (
-        f"from typing import Any\n{sources}\n"
+        f"from collections.abc import Iterable\nfrom typing import Any\n{sources}\n"
         f"import base64, json, pickle\nglobals().update(pickle.loads(base64.b64decode({packed!r})))\n"
         "with warnings.catch_warnings():\n"
         "    warnings.simplefilter('ignore', ConversionWarning)\n"
@@ -168,6 +170,8 @@ def test_data_sets_and_nasty_values_return_identical_in_the_browser(numpy_kernel
 def test_generated_values_return_identical_in_the_browser(numpy_kernel: Kernel) -> None:
     assert run(numpy_kernel, "generated(r, values)", values=_generated(nested, 200)) == []
     assert run(numpy_kernel, "generated(r, values)", values=_generated(arrays(), 200)) == []
+    frames = _generated(frame_parts(), 200)
+    assert run(numpy_kernel, "generated(r, map(frame_of, parts))", parts=frames) == []
 
 
 def test_values_without_numpy_return_identical_in_the_browser(plain_kernel: Kernel) -> None:

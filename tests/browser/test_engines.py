@@ -1,4 +1,4 @@
-"""The site in Firefox and WebKit: a cell, a plot, a frame, NA apart from NaN, errors that R survives."""
+"""The site in Firefox and WebKit: a cell, a plot, a frame, NA apart from NaN, errors, Stop."""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ CELLS = {
     "python": "def fails(): raise ValueError('no')",
     "error": "%%R -i fails\ntryCatch(fails(), python.ValueError = function(e) conditionMessage(e))\nlog('a')",
     "recursion": "%%R\ng <- function() g()\ng()",
+    # Where Stop does not work these end all the same, in another way.
+    "stop_r": "%%R\n{ cat('press Stop\\n'); end <- Sys.time() + 60; while (Sys.time() < end) {} }",
+    "stop_python": "import time\nprint('press Stop')\n"
+    "end = time.monotonic() + 60\nwhile time.monotonic() < end: pass",
     "alive": "%R sum(1:10)",
 }
 
@@ -75,3 +79,8 @@ def test_errors_leave_both_languages_alive(results: dict[str, dict[str, Any]]) -
     assert "non-numeric argument" in results["error"]["error"]
     assert "too close to the limit" in results["recursion"]["error"]
     assert "55" in _value(results["alive"])
+
+
+def test_stop_ends_what_runs(results: dict[str, dict[str, Any]]) -> None:
+    assert "RInterrupt" in str(results["stop_r"]["outputs"]), results["stop_r"]
+    assert "KeyboardInterrupt" in str(results["stop_python"]["outputs"]), results["stop_python"]

@@ -41,8 +41,8 @@ def test_an_example_is_stored_without_outputs(name: str) -> None:
     notebook = nbformat.read(ROOT / "examples" / f"{name}.ipynb", as_version=nbformat.NO_CONVERT)
     nbformat.validate(notebook)
     assert (notebook.metadata.kernelspec.name, notebook.metadata.kernelspec.display_name) == (
-        "python",
-        "Python (Pyodide)",
+        "python-r",
+        "Python + R",
     )
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert all(cell.outputs == [] and cell.execution_count is None for cell in cells)

@@ -23,9 +23,9 @@ def lab(request: pytest.FixtureRequest) -> Lab:
     return found
 
 
-@pytest.mark.parametrize("plugin", ["jupyterlite-rpy:kernel"])
+@pytest.mark.parametrize("plugin", ["kernel", "status", "rcells", "cells", "variables"])
 def test_each_part_is_active(lab: Lab, plugin: str) -> None:
-    assert lab.page.evaluate(ACTIVE, plugin) is True
+    assert lab.page.evaluate(ACTIVE, f"jupyterlite-rpy:{plugin}") is True
 
 
 def test_python_and_r_is_among_the_kernels(lab: Lab) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import warnings
 from typing import Any
 
 import pytest
@@ -159,7 +160,7 @@ def test_int64_that_fits_is_integer_else_double_else_integer64() -> None:
     kind, _, data, attributes = sent(np.array([2**60 + 1, 5]), NUMPY)
     assert kind == "double" and data == np.array([2**60 + 1, 5]).tobytes() and attributes
     assert trip(np.array([2**60 + 1, 5]), NUMPY).tolist() == [2**60 + 1, 5]
-    with pytest.raises(ConversionError, match="integers that neither"):
+    with pytest.raises(ConversionError, match="neither a double"):
         sent(np.array([2**64 - 1], np.uint64), NUMPY)
     assert sent(np.array([2**64 - 2048], np.uint64), NUMPY)[0] == "double"
 
@@ -178,7 +179,9 @@ def test_times_keep_what_their_unit_can_say() -> None:
 @pytest.mark.parametrize("text", ["1500-01-01", "1969-12-31", "9999-12-31", "12345-01-01", "-0044-03-15"])
 def test_dates_of_any_year(text: str) -> None:
     value = np.array([text], "M8[D]")
-    assert trip(value, NUMPY) == value
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConversionWarning)  # of years that Python's date has not
+        assert trip(value, NUMPY) == value
 
 
 def test_length_that_is_not_fixed_is_an_error() -> None:

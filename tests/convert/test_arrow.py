@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import gc
 from typing import Any
 
 import pytest
@@ -209,3 +210,37 @@ def test_pandas_columns_of_arrow_types() -> None:
 
 def test_comes_back_as_the_session_says() -> None:
     assert trip(pl.DataFrame({"a": [1, None]}))["a"] == [1, None]
+
+
+def test_array_without_a_stream() -> None:
+    class Only:
+        def __init__(self, value: Any) -> None:
+            self.value = value
+
+        def __arrow_c_array__(self, requested_schema: object = None) -> Any:
+            return self.value.__arrow_c_array__(requested_schema)
+
+    assert sent(pa.array([1, None]), ZURICH) == sent([1, None])
+    assert sent(pa.array(["x", "a", None])[1:], ZURICH) == sent(["a", None])
+    batch = pa.record_batch({"a": [1, 2], "b": ["x", None]})
+    assert sent(Only(batch), ZURICH) == sent(batch, ZURICH)
+    assert sent(Only(pa.array([[1, 2], []])), ZURICH)[1][0] == sent([1, 2])
+    for _ in range(3):  # the array that was lent is given back, and not twice
+        before = pa.total_allocated_bytes()
+        send(pa.array(range(100_000)), ZURICH)
+        gc.collect()
+        assert pa.total_allocated_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        (pl.DataFrame({"n": [1], "a": pl.Series([object()], dtype=pl.Object)}), 'x["a"]'),
+        (pl.Series([{1, 2}], dtype=pl.Object), "x"),
+    ],
+    ids=["frame", "series"],
+)
+def test_python_objects_of_polars_are_an_error(value: Any, path: str) -> None:
+    with pytest.raises(ConversionError, match="dtype Object.*Hint: ") as raised:
+        sent(value, ZURICH)
+    assert raised.value.path == path

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from convert.trip import receive, send, sent, trip
-from jupyterlite_rpy.convert import Conversion, Converters, RList, RVector, current, default
+from jupyterlite_rpy.convert import Conversion, Converters, RFrame, RList, RVector, current, default
 from jupyterlite_rpy.errors import ConversionError
 
 
@@ -107,3 +107,48 @@ def test_errors_of_converters_come_through(converters: Converters) -> None:
 
     with converters, pytest.raises(ZeroDivisionError, match="mine"):
         send(1j)
+
+
+def test_many_objects_of_r_come_in_columns(converters: Converters) -> None:
+    kinds = [{"typeof": "closure", "class": ["function"]}, {"typeof": "S4", "class": ["point"]}]
+    node: Any = {
+        "type": "list",
+        "length": 3,
+        "handles": {"ids": [7, 5, 9], "of": [0, 1, 0], "kinds": kinds},
+        "attributes": [["names", send(["a", "b", "c"])[0]]],
+    }
+    buffers = send(["a", "b", "c"])[1]
+    context = Conversion(numpy=False, pandas=False, handle=lambda node: (node["id"], node["class"]))
+    expected = {"a": (7, ("function",)), "b": (5, ("point",)), "c": (9, ("function",))}
+    assert receive(node, buffers, context) == expected
+    converters.from_r("point")(lambda value: value[0])
+    with converters:
+        assert receive(node, buffers, context) == {**expected, "b": 5}
+
+
+def test_a_kind_of_frame_is_converted_wherever_it_stands() -> None:
+    pd = pytest.importorskip("pandas")
+
+    class Places(pd.DataFrame):  # type: ignore[misc, name-defined]
+        @property
+        def _constructor(self) -> Any:
+            return Places
+
+    made = Converters()
+
+    @made.to_r(Places)
+    def places_to_r(frame: Any) -> RFrame:
+        texts = [f"POINT {place}" for place in frame["geometry"]]
+        return RFrame({"town": frame["town"], "geometry": texts}, {"class": ["places", "data.frame"]})
+
+    @made.from_r("places")
+    def places_from_r(frame: Any) -> Places:
+        return Places(frame.assign(geometry=[text[6:] for text in frame["geometry"]]))
+
+    frame = Places({"town": ["Bern", "Chur"], "geometry": ["7 46", "9 46"]})
+    with made:
+        node, buffers = send({"a": [frame, 1]}, Conversion())
+        back = receive(node, buffers, Conversion())["a"][0]
+    assert type(back) is Places and back["geometry"].tolist() == ["7 46", "9 46"]
+    plain = receive(node, buffers, Conversion())["a"][0]
+    assert type(plain) is pd.DataFrame and plain["geometry"].tolist() == ["POINT 7 46", "POINT 9 46"]

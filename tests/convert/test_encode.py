@@ -61,7 +61,7 @@ def test_smallest_int32_is_a_double_because_r_takes_it_for_na() -> None:
 def test_error_names_the_place() -> None:
     with pytest.raises(ConversionError) as caught:
         send({"a": [1, {"b c": ["x", "\0"]}]})
-    assert caught.value.path == 'x["a"][1]["b c"]'
+    assert caught.value.path == 'x["a"][1]["b c"][1]'
     assert str(caught.value).startswith(caught.value.path + ": ")
 
 
@@ -298,3 +298,23 @@ def test_changed_date_is_encoded_and_the_others_stay_as_r_had_them() -> None:
     value[1] = "no date"
     with pytest.raises(ConversionError, match="Date"):
         send(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        ("a\0", "x"),
+        (["a", "b", "c\0"], "x[2]"),
+        ({"a": ["b", None, "\ud800"]}, 'x["a"][2]'),
+        ({"a\0": 1}, "x"),
+        ([1, 2**53 + 1, 1.5], "x[1]"),
+        ([None, 2**53 + 1], "x[1]"),
+        ([1.5, Fraction(10) ** 400], "x[1]"),
+        ([1.5, Decimal(10) ** 400], "x[1]"),
+    ],
+    ids=repr,
+)
+def test_error_names_the_element(value: Any, path: str) -> None:
+    with pytest.raises(ConversionError) as raised:
+        send(value)
+    assert raised.value.path == path

@@ -162,9 +162,10 @@ def test_index_becomes_row_names() -> None:
     assert rows(pd.DataFrame({"a": range(9)})[5:7]) == automatic
     assert rows(pd.DataFrame({"a": [1, 2]}, index=["x", "y"])) == sent(["x", "y"], PANDAS)
     assert rows(pd.DataFrame({"a": [1, 2]}, index=[5, 3])) == sent(["5", "3"], PANDAS)
-    assert rows(pd.DataFrame({"a": [1]}, index=pd.to_datetime(["2024-01-01"]))) == sent(
-        ["2024-01-01"], PANDAS
-    )
+    with pytest.warns(ConversionWarning, match="became text"):
+        assert rows(pd.DataFrame({"a": [1]}, index=pd.to_datetime(["2024-01-01"]))) == sent(
+            ["2024-01-01"], PANDAS
+        )
     assert rows(pd.DataFrame()) == sent(RVector([], "integer"), PANDAS)
 
 
@@ -266,3 +267,23 @@ def test_series_takes_its_names_from_the_index() -> None:
 def test_sparse_and_extension_columns_are_values() -> None:
     assert sent(pd.Series([0, 1], dtype="Sparse[int64]"), PANDAS) == sent([0, 1], PANDAS)
     assert sent(pd.Series([0.5, 1], dtype="Sparse[float64]"), PANDAS) == sent([0.5, 1.0], PANDAS)
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        (pd.DataFrame({"n": [1, 2, 3], "x": ["a", "b", "c\0"]}), 'x["x"][2]'),
+        (pd.DataFrame({"x": ["a", "b", "c\0"]}, dtype=object), 'x["x"][2]'),
+        (pd.DataFrame({"x": ["a"] * 5000 + ["c\0", "c\0"]}, dtype=object), 'x["x"][5000]'),
+        (pd.DataFrame({"x": pd.array(["a", None, "c\0"], dtype="string")}), 'x["x"][2]'),
+        (pd.DataFrame({"x": [1, "a", 2**60]}, dtype=object), 'x["x"][2]'),
+        (pd.Series([1, 2**63 + 1], dtype="uint64"), "x[1]"),
+        (np.array([["a", "b"], ["c\0c", "d"]]), "x[1, 0]"),
+        (np.array([[1, 2**63 + 1]], "uint64"), "x[0, 1]"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_error_names_the_element(value: Any, path: str) -> None:
+    with pytest.raises(ConversionError) as raised:
+        send(value, PANDAS)
+    assert raised.value.path == path

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from convert.trip import PLAIN, receive, send, sent, trip
-from jupyterlite_rpy.convert import Conversion, RVector
+from convert.trip import PLAIN, receive, send, sent
+from jupyterlite_rpy.convert import Conversion, RFrame, RVector
 from jupyterlite_rpy.errors import ConversionWarning
 
 np = pytest.importorskip("numpy")
@@ -21,10 +21,10 @@ SKIPPED = datetime(2024, 3, 31, 2, 30)
 
 
 def told(value: Any, context: Conversion = ZURICH) -> list[str]:
-    """Return what is told of a value that goes to R and back."""
+    """Return what is told of a value that goes to R."""
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
-        trip(value, context)
+        send(value, context)
     assert all(issubclass(warning.category, ConversionWarning) for warning in heard)
     return [str(warning.message) for warning in heard]
 
@@ -132,6 +132,55 @@ def test_parts_of_a_second_that_r_cannot_hold_are_told_once(value: Any) -> None:
 )
 def test_parts_of_a_second_that_r_holds_are_not_told(value: Any) -> None:
     assert told(value) == []
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.to_datetime(["2024-01-01", "2024-01-02"]),
+        pd.period_range("2024-01", periods=2),
+        pd.CategoricalIndex(["a", "b"]),
+        pd.Index([datetime(2024, 1, 1).date(), "x"], dtype=object),
+    ],
+    ids=lambda index: type(index).__name__,
+)
+def test_labels_that_become_text_are_told(index: Any) -> None:
+    (message,) = told(pd.DataFrame({"a": [1, 2]}, index=index))
+    assert "became text" in message and "Hint: df.reset_index()" in message
+    assert "became text" in told(pd.Series([1, 2], index=index))[0]
+
+
+def test_labels_that_are_text_or_numbers_are_not_told() -> None:
+    for labels in (["a", "b"], [5, 7], [0.5, 1], [True, False], np.array(["a", 1], object)):
+        assert told(pd.DataFrame({"a": [1, 2]}, index=labels)) == []
+
+
+def test_attrs_of_a_frame_are_told_but_not_our_own() -> None:
+    frame = pd.DataFrame({"a": [1]})
+    assert told(frame) == []
+    labelled = RVector([1.5], "double", {"label": ["weight"]})
+    noted = receive(*send(RFrame({"a": labelled}, {"class": ["data.frame"]})), ZURICH)
+    assert "R" in noted.attrs and told(noted) == []
+    frame.attrs["source"] = "a file"
+    (message,) = told(frame)
+    assert ".attrs" in message and "Hint: " in message
+
+
+def test_times_in_none_of_pythons_years_are_told() -> None:
+    date = RVector([4e6, None], "double", {"class": ["Date"]})
+    time = RVector([1e12], "double", {"class": ["POSIXct", "POSIXt"], "tzone": ["UTC"]})
+    for value in (date, time, RFrame({"a": date, "b": date}, {"class": ["data.frame"]})):
+        with pytest.warns(ConversionWarning, match="years 1 to 9999") as heard:
+            back = receive(*send(value), ZURICH)
+        assert len(heard) == 1
+        assert sent(back, ZURICH) == sent(value)
+
+
+def test_dates_with_a_fraction_of_a_day_lose_nothing() -> None:
+    value = RVector([0.5, 1.0], "double", {"class": ["Date"]})
+    for one in (value, RFrame({"a": value}, {"class": ["data.frame"]})):
+        back = receive(*send(one), ZURICH)
+        assert sent(back, ZURICH) == sent(one)
 
 
 def test_a_time_of_r_goes_back_without_a_word() -> None:

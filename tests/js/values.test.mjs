@@ -9,8 +9,9 @@ let rig;
 before(async () => (rig = await Rig.start()));
 
 /** All handles in a value. @param {any} value @returns {number[]} */
-const handles = ({ type, id, items = [], attributes = [] }) => [
+const handles = ({ type, id, items = [], handles: many = { ids: [] }, attributes = [] }) => [
   ...(type === "handle" ? [id] : []),
+  ...many.ids,
   ...items.flatMap(handles),
   ...attributes.flatMap((/** @type {[string, any]} */ [, attribute]) => handles(attribute)),
 ];
@@ -113,6 +114,37 @@ test("text that is none is an error about the value", () => {
   assert.equal(rig.ok("1").text, "[1] 1\n");
 });
 
+test("errors about a value name the variable and the place in it", () => {
+  rig.ok('bad <- "\\xff"; bytes <- bad; Encoding(bytes) <- "bytes"; nest <- 1; for (i in 1:300) nest <- list(nest)');
+  const places = {
+    bad: "x",
+    'c("a", NA, bad, bad)': "x[2]",
+    'list(a = 1, b = list(c = bad))': 'x["b"]["c"]',
+    'list(1, list(c("a", bytes)))': "x[1][0][1]",
+    'setNames(list(1, bad), c("a", NA))': "x[1]",
+    'data.frame(a = 1:2, `my col` = c("a", bad), check.names = FALSE)': 'x["my col"][1]',
+    "structure(1:2, names = c('a', bad))": "x@names[1]",
+    "list(2, structure(1, note = list(why = bad)))": 'x[1]@note["why"]',
+    nest: "x[0][0][0][0][0][0]...[0][0][0][0][0][0]",
+  };
+  for (const [expression, place] of Object.entries(places)) {
+    rig.ok(`x <- ${expression}`);
+    const { error } = rig.get("x").reply;
+    assert.equal(error.kind, "value", expression);
+    assert.equal(error.name, place, expression);
+    assert.match(error.message, /Hint: /);
+    assert.equal(rig.fail("1", { outputs: ["cars", "x"] }).name, place);
+  }
+  assert.equal(rig.fail("list(1, bad)", { value: true }).name, "value[1]");
+  assert.equal(rig.fail("bad", { value: true }).name, "");
+  comesBack("cars");
+});
+
+test("what only looks like plain data stays in R", () => {
+  for (const expression of ["asS4(1)", "asS4(list(1))", "list(1, asS4('a'))"]) comesBack(expression);
+  assert.equal(rig.state().handles, 0);
+});
+
 test("text in an invalid encoding never arrives as something else", () => {
   rig.ok('x <- rawToChar(as.raw(c(0x66, 0xff, 0x67)))');
   const { reply } = rig.get("x");
@@ -150,6 +182,10 @@ test("objects that are not plain data stay in R, and come back as themselves", (
     list: "lm(dist ~ speed, cars)",
     special: "`if`",
     "language ": "quote(if (a) b)",
+    "language  ": "quote(a$b(c))",
+    "language   ": "structure(quote({a}), note = 1)",
+    "language    ": "structure(quote(a + b), class = 'mine')",
+    "language     ": "quote((a)(b))",
     "closure ": "structure(function() 1, class = c('a', 'b'))",
     "environment ": "structure(new.env(), note = 1)",
     S4: '{ setClass("Q", representation(a = "numeric")); new("Q", a = 1) }',
@@ -169,6 +205,16 @@ test("objects that are not plain data stay in R, and come back as themselves", (
 test("lists hold objects that stay in R beside plain data", () => {
   const { value } = comesBack("list(1, f = sum, e = globalenv(), list(quote(a)))").reply;
   assert.deepEqual(value.items.map((/** @type {any} */ item) => item.type), ["double", "handle", "handle", "list"]);
+  assert.equal(rig.state().handles, 0);
+});
+
+test("many objects that stay in R come in columns, and as themselves", () => {
+  const { value } = comesBack("setNames(rep(list(sum, globalenv(), quote(a), quote(if (a) b)), 30), c(letters, 1:94))").reply;
+  assert.equal(value.items, undefined);
+  assert.deepEqual(value.handles.kinds.map((/** @type {any} */ kind) => kind.class[0]), ["function", "environment", "name", "if"]);
+  assert.deepEqual(value.handles.of.slice(0, 5), [0, 1, 2, 3, 0]);
+  assert.equal(comesBack("c(rep(list(sum), 200), 1)").reply.value.items.length, 201);
+  comesBack("structure(rep(list(sum), 200), class = 'data.frame', row.names = 1L, names = as.character(1:200))");
   assert.equal(rig.state().handles, 0);
 });
 
@@ -207,6 +253,19 @@ test("inputs are assigned all or none, and a failure names the one", () => {
     }
     assert.equal(rig.ask('any(c("first", "second", "third", "ran") %in% ls())'), "FALSE", why);
   }
+  assert.ok(rig.intact());
+});
+
+test("inputs are assigned all or none where one of them is locked", () => {
+  rig.ok("one <- 'before'; two <- 'before'; lockBinding('two', globalenv())");
+  const inputs = { one: integer(1), two: integer(2) };
+  for (const failed of [rig.fail("ran <- TRUE", { inputs }), rig.set(inputs).reply.error]) {
+    assert.match(failed.message, /^cannot change value of locked binding for 'two'/);
+    assert.equal(rig.ask("paste(one, two, exists('ran'))"), "before before FALSE");
+  }
+  rig.ok("unlockBinding('two', globalenv())");
+  assert.equal(rig.set(inputs).reply.status, "ok");
+  assert.equal(rig.ask("paste(one, two)"), "1 2");
   assert.ok(rig.intact());
 });
 
@@ -296,7 +355,7 @@ test("100,000 objects are kept and released, and none is left", () => {
   const ids = [];
   for (let i = 0; i < 100; i++) {
     rig.ok(`many <- lapply(1:1000, function(i) new.env())`);
-    for (const item of rig.get("many").reply.value.items) ids.push(item.id);
+    ids.push(...rig.get("many").reply.value.handles.ids);
   }
   const kept = performance.now();
   assert.equal(rig.state().handles, 100_000);

@@ -23,7 +23,7 @@ from needs import needs_node
 
 from jupyterlite_rpy.config import RSettings
 from jupyterlite_rpy.convert import Converters, RFrame, RList, RVector
-from jupyterlite_rpy.errors import ConversionError, ConversionWarning, StaleObjectError
+from jupyterlite_rpy.errors import ConversionError, ConversionWarning, RError, StaleObjectError
 from jupyterlite_rpy.robject import RFunction, RObject
 from jupyterlite_rpy.session import Session
 
@@ -169,6 +169,34 @@ def test_either_all_values_arrive_or_none(r: Session) -> None:
         r.set({"one": 1, "two": {"k": 2**60}, "three": 3})
     assert r.eval("one").tolist() == ["before"]
     assert not r.eval("exists('three')")[0]
+
+
+def test_many_objects_stay_themselves(r: Session) -> None:
+    r.run("many <- lapply(1:500, function(i) function() i); cells <- data.frame(n = 1:500); cells$f <- many")
+    many, cells = r.get("many"), r.get("cells")
+    assert {type(one) for one in many} == {RFunction} and many[41]()[0] == 42
+    assert many[0].rclass == ("function",) and isinstance(cells["f"][499], RFunction)
+    r.set({"back": many, "cells_back": cells})
+    assert r.eval("identical(back, many) && identical(cells_back, cells)")[0]
+    del many, cells
+    objects = [object() for _ in range(500)]
+    r.set({"objects": objects})
+    assert all(one is other for one, other in zip(r.get("objects"), objects, strict=True))
+    assert r.eval("all(vapply(objects, function(x) identical(class(x), class(objects[[1]])), NA))")[0]
+    r.run("class(objects[[1]]) <- 'mine'")
+    assert r.eval("class(objects[[2]])")[0] == "python.builtin.object"
+
+
+def test_errors_of_values_from_r_name_the_variable_and_the_place(r: Session) -> None:
+    r.run("fine <- 1; bad <- list(a = list(1, c('x', '\\xff'))); table <- data.frame(t = c('x', '\\xff'))")
+    for name, path in (("bad", 'bad["a"][1][1]'), ("table", 'table["t"][1]')):
+        for get in (lambda name: r.get(name), lambda name: r.run("1", outputs=["fine", name])):
+            with pytest.raises(ConversionError, match="not valid UTF-8. Hint: ") as raised:
+                get(name)
+            assert raised.value.path == path
+    r.set({"give": lambda x: x})
+    with pytest.raises(RError, match=r"argument 2\[1\]: a string is not valid UTF-8"):
+        r.eval("give(1, c('x', '\\xff'))")
 
 
 def test_python_objects_stay_the_same_and_are_let_go(r: Session) -> None:

@@ -148,10 +148,18 @@ def test_what_the_site_has_is_there_when_code_names_it(
 ) -> None:
     monkeypatch.setenv("RPY_R_PACKAGES", str(repository.write(tmp_path / "r packages")))
     assert text(session, "f <- function() lemon::juice(10)\nf()").splitlines()[-1] == "[1] 5"
+    from jupyterlite_rpy import R
+    from jupyterlite_rpy.rpy2_facade.robjects.packages import importr
+
+    assert list(R(lambda: session).import_("apple").apple()) == ["a apple"]
+    monkeypatch.setattr("jupyterlite_rpy.session._session", session)
+    forget(session, "lemon", "citrus", "apple")
+    assert list(importr("apple").apple()) == ["a apple"]
     assert repository.asked == []
     with pytest.raises(RError, match="no package called ‘pear’"):
         session.run("library(pear)")
     session.settings.install = "never"
+    forget(session, "apple")
     with pytest.raises(RError, match="no package called ‘apple’"):
         session.run("library(apple)")
 

@@ -246,6 +246,32 @@ def test_a_missing_node_is_named(fresh: Session) -> None:
         fresh.run("1")
 
 
+def test_a_time_limit_ends_r_code_and_only_that(r: Session) -> None:
+    r.settings.timeout = 0.3
+    try:
+        with pytest.raises(RError, match="reached elapsed time limit"):
+            r.run("repeat {}")
+        # Each cell has its own time, and one that fails leaves none.
+        r.settings.timeout = 0
+        r.run("Sys.sleep(0.5)")
+    finally:
+        r.settings.timeout = 0
+
+
+def test_a_time_limit_ends_python_code_that_r_called(r: Session) -> None:
+    def work() -> None:
+        while True:
+            pass
+
+    r.settings.timeout = 0.3
+    try:
+        with pytest.raises(RError, match="reached elapsed time limit"):
+            r.run("tryCatch(work(), error = identity)\nlate <- TRUE", {"work": work})
+        assert next(iter(r.eval("exists('late')"))) == False  # noqa: E712  # NumPy's, if it is there
+    finally:
+        r.settings.timeout = 0
+
+
 def test_a_locale_that_is_not_there_is_warned_of(r: Session) -> None:
     assert "no locale data here: 'de_DE.UTF-8'" in r.run("x <- Sys.setlocale('LC_ALL', 'de_DE.UTF-8')").stderr
     r.run("invisible(Sys.setlocale('LC_ALL', 'en_US.UTF-8'))")

@@ -10,6 +10,10 @@ type Part = JupyterFrontEndPlugin<unknown>;
 
 const PARTS: { needs: string[]; load: () => Promise<{ default: Part }> }[] = [
   { needs: ["@jupyterlite/services"], load: () => import("./kernel") },
+  { needs: ["@jupyterlab/codemirror", "@codemirror/language", "@codemirror/view"], load: () => import("./rcells") },
+  { needs: ["@jupyterlab/notebook", "@jupyterlab/apputils"], load: () => import("./cells") },
+  { needs: ["@jupyterlab/notebook", "@jupyterlab/apputils"], load: () => import("./variables") },
+  { needs: ["@jupyterlab/statusbar"], load: () => import("./status") },
 ];
 
 async function isDisabled(): Promise<(id: string) => boolean> {

@@ -1,0 +1,65 @@
+"""`jupyter rpy new FOLDER` and `jupyter rpy doctor PLACE`: words of a command line in, an exit status out."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from .site_doctor import examine
+from .site_place import open_place
+from .skeleton import SkeletonError, write_skeleton
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments
+        None: those of the process.
+
+    Returns
+    -------
+    int
+        0: done, and nothing is wrong.
+    """
+    parser = argparse.ArgumentParser(
+        prog="jupyter rpy", description="Sites with R beside Python in JupyterLite."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    new = commands.add_parser(
+        "new", help="write the sources of a site: notebooks, data, an R package, a workflow"
+    )
+    new.add_argument("folder", type=Path)
+    new.add_argument("--title", help="what the site calls itself; the folder's name if not given")
+    doctor = commands.add_parser("doctor", help="say what is wrong with a built or published site")
+    doctor.add_argument("place", help="the folder that `jupyter lite build` wrote, or the site's address")
+    given = parser.parse_args(arguments)
+    return _new(given.folder, given.title) if given.command == "new" else _doctor(given.place)
+
+
+def _new(folder: Path, title: str | None) -> int:
+    try:
+        written = write_skeleton(folder, title or folder.resolve().name)
+    except SkeletonError as error:
+        print(error)
+        return 1
+    for path in written:
+        print(f"  {path}")
+    print(
+        f"\nNext:\n  cd {folder}\n  python -m pip install -r requirements.txt\n  jupyter lite build\n"
+        "  python -m http.server --directory _output"
+    )
+    return 0
+
+
+def _doctor(place: str) -> int:
+    findings = list(examine(open_place(place)))
+    for finding in findings:
+        print(finding)
+    bad = sum(finding.kind == "bad" for finding in findings)
+    print(f"\n{bad} problem{'s' * (bad != 1)}" if bad else "\nNothing is wrong.")
+    return int(bad > 0)

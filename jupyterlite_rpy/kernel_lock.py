@@ -1,0 +1,86 @@
+"""A site with its own Pyodide in; a lock file that names all that a Python kernel starts with, too, out.
+
+JupyterLite's kernel installs itself package by package: one is found, fetched and unpacked, then the next.
+What Pyodide's lock file names is loaded at once, while Pyodide itself starts, and the kernel then installs
+nothing. The kernel's own wheels are not in Pyodide's file: here they are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from hashlib import sha256
+from pathlib import Path
+from posixpath import relpath
+from typing import Any
+
+__all__ = ["LOCK_NAME", "PYODIDE", "STARTED_WITH", "preload", "with_wheels"]
+
+PYODIDE = "static/pyodide"
+LOCK_NAME = "jupyterlite-rpy-lock.json"
+_KERNEL = "extensions/@jupyterlite/pyodide-kernel-extension/static/pypi"
+_OF_THE_KERNEL = ["micropip", "piplite", "ipykernel", "comm", "jedi", "ipython"]
+STARTED_WITH = {*_OF_THE_KERNEL, "pyodide_kernel", "pyodide-kernel", "sqlite3"}
+"""All names that `preload` may return."""
+_WHEEL = re.compile(r"([A-Za-z0-9_.]+)-([^-]+)-[^/]*\.whl")
+
+
+def preload(output: Path) -> list[str] | None:
+    """Return the names of what a kernel of this site starts with, as the kernel spells them.
+
+    None: the site has no Pyodide of its own, or a part is missing; then kernels install themselves as ever.
+    """
+    wheels = _wheels(output)
+    kernel = wheels.get("pyodide-kernel")
+    if kernel is None or not (output / PYODIDE / "pyodide-lock.json").is_file():
+        return None
+    old = _version(kernel) < (0, 8)
+    names = [*_OF_THE_KERNEL, "pyodide_kernel" if old else "pyodide-kernel", *(["sqlite3"] if old else [])]
+    known = _lock(output)["packages"].keys() | wheels.keys()
+    return names if {name.replace("_", "-") for name in names} <= known else None
+
+
+def with_wheels(output: Path) -> str:
+    """Return Pyodide's lock file with the kernel's wheels in it."""
+    lock = _lock(output)
+    for name, path in _wheels(output).items():
+        match = _WHEEL.fullmatch(path.name)
+        assert match is not None
+        lock["packages"].setdefault(
+            name,
+            {
+                "name": name,
+                "version": match[2],
+                # Relative to the lock file: the site may lie anywhere.
+                "file_name": relpath(path.relative_to(output).as_posix(), PYODIDE),
+                "install_dir": "site",
+                "sha256": sha256(path.read_bytes()).hexdigest(),
+                "package_type": "package",
+                "imports": [],  # no cell that imports something is to find more than before
+                "depends": [],
+                "unvendored_tests": False,
+            },
+        )
+    return json.dumps(lock)
+
+
+def _lock(output: Path) -> dict[str, Any]:
+    lock: dict[str, Any] = json.loads((output / PYODIDE / "pyodide-lock.json").read_text("utf-8"))
+    return lock
+
+
+def _wheels(output: Path) -> dict[str, Path]:
+    """The kernel's own wheels, and those that the site's author gave it, by name."""
+    found = {}
+    for folder in (output / "pypi", output / _KERNEL):
+        for path in sorted(folder.glob("*.whl")):
+            match = _WHEEL.fullmatch(path.name)
+            name = match[1].lower().replace("_", "-") if match else ""
+            if name in STARTED_WITH:
+                found[name] = path
+    return found
+
+
+def _version(wheel: Path) -> tuple[int, ...]:
+    match = _WHEEL.fullmatch(wheel.name)
+    return tuple(int(part) for part in match[2].split(".")[:2]) if match else ()

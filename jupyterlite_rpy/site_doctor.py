@@ -1,0 +1,245 @@
+"""A built or published site in; what is wrong with it, and what to do, out."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ._version import __version__
+from .assets import FILES, PACKAGES_VARIABLE, R_VERSION, WEBR_VERSION, integrity
+from .errors import FetchError, RPackageError
+from .rpackages.archive import read_archive, verify
+from .rpackages.index import contrib_path, parse_index
+from .rpackages.repository import check_is
+from .site_place import Answer, Folder, Place, Server
+from .site_settings import FROM_WORKER, KERNEL_PLUGIN_ID, PLUGIN_ID, own_packages
+from .webr_files import LICENSE, wanted_files
+
+__all__ = ["Finding", "examine"]
+
+_REBUILD = "build the site again (jupyter lite build) and publish the whole folder"
+_KERNEL_FOLDER = "extensions/@jupyterlite/pyodide-kernel-extension/package.json"
+_PACKED = "vfs/usr/lib/R/library/grDevices/libs.data.gz"
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at.
+
+    Parameters
+    ----------
+    kind
+        "ok", "note" (works, could be better) or "bad".
+    text
+        What was found.
+    hint
+        What to do; empty: nothing.
+    """
+
+    kind: str
+    text: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind:4}  {self.text}" + (f"\n      Hint: {self.hint}" if self.hint else "")
+
+
+def examine(place: Place) -> Iterator[Finding]:
+    """Look at a site, as far as it can be seen without a browser."""
+    try:
+        yield from _examine(place)
+    except FetchError as error:
+        yield Finding(
+            "bad", f"the server does not answer: {error}", "check the address; is the server running?"
+        )
+
+
+def _examine(place: Place) -> Iterator[Finding]:
+    answer = place.get("jupyter-lite.json")
+    if not answer.found or _is_page(answer):
+        yield Finding(
+            "bad",
+            f"{place} is no JupyterLite site: jupyter-lite.json is missing",
+            "name the folder that `jupyter lite build` wrote (_output), or the address at which it is served",
+        )
+        return
+    try:
+        plugins = json.loads(answer.body)["jupyter-config-data"].get("litePluginSettings", {})
+    except (ValueError, KeyError, AttributeError) as error:
+        yield Finding("bad", f"jupyter-lite.json cannot be read: {error!r}", _REBUILD)
+        return
+    if PLUGIN_ID not in plugins:
+        yield Finding(
+            "bad",
+            "the site was built without jupyterlite-rpy",
+            "install it beside jupyterlite-core and build again; JupyterLite goes on silently without an "
+            "addon that cannot be imported: python -c 'import jupyterlite_rpy.addon'",
+        )
+        return
+    if isinstance(place, Server):
+        yield from _server(place)
+    if not place.get(_KERNEL_FOLDER).found:
+        yield Finding(
+            "bad",
+            f"{_KERNEL_FOLDER} is missing: the site has no Python kernel",
+            "install jupyterlite-pyodide-kernel of the same series as jupyterlite-core, and build again",
+        )
+    kernel = plugins.get(KERNEL_PLUGIN_ID, {})
+    yield from _wheel(place, kernel)
+    yield from _webr(place, plugins[PLUGIN_ID].get("webrUrl", ""))
+    yield from _pyodide(place, kernel)
+    yield from _packages(place, kernel)
+
+
+def _server(place: Server) -> Iterator[Finding]:
+    """What only a server can have wrong."""
+    url = urlsplit(place.address)
+    if url.scheme == "http" and url.hostname not in ("localhost", "127.0.0.1", "::1"):
+        yield Finding(
+            "note",
+            "plain http: browsers have no service worker there, so that notebooks do not see files, and "
+            "webR's files are checked by their size only",
+            "serve the site by https",
+        )
+    missing = place.get("static/there-is-no-such-file")
+    if missing.status != 404:
+        yield Finding(
+            "bad",
+            f"a file that is not there is answered with {missing.status}, not 404",
+            "switch off the rule that sends a page for every unknown address (a 'single-page application')",
+        )
+    else:
+        yield Finding("ok", "missing files are told as such (404)")
+
+
+def _wheel(place: Place, kernel: dict[str, Any]) -> Iterator[Finding]:
+    own = own_packages(kernel)
+    if len(own) != 1:
+        yield Finding("bad", f"kernels load {len(own)} wheels of jupyterlite-rpy, not one", _REBUILD)
+        return
+    path = own[0].removeprefix(FROM_WORKER)
+    answer = place.get(path)
+    if not answer.found:
+        yield Finding("bad", f"{path} is missing, which each kernel loads", _REBUILD)
+        return
+    if sha256(answer.body).hexdigest()[:12] != path.split("/")[-2]:
+        yield Finding("bad", f"{path} is not what its address says: it was changed on the way", _REBUILD)
+        return
+    version = path.rsplit("/", 1)[1].split("-")[1]
+    yield Finding("ok", f"jupyterlite-rpy {version} ({len(answer.body) / 1e6:.2f} MB)")
+    if version != __version__:
+        yield Finding("note", f"this machine has version {__version__}", _REBUILD)
+
+
+def _webr(place: Place, url: str) -> Iterator[Finding]:
+    if urlsplit(url).scheme in ("http", "https"):
+        yield Finding(
+            "note", f"webR comes from {url}: pages need a network", "--webr=... puts it into the site"
+        )
+        return
+    folder = url.removeprefix("./")
+    wanted = wanted_files()
+    names = list(wanted) if isinstance(place, Folder) else [*FILES, _PACKED]
+    wrong = 0
+    for name in names:
+        for finding in _webr_file(place.get(folder + name), name, wanted[name]):
+            wrong += finding.kind == "bad"
+            yield finding
+    for name in (LICENSE, "SOURCES.txt"):
+        if not place.get(folder + name).found:
+            wrong += 1
+            yield Finding("bad", f"{folder}{name} is missing: webR may not be passed on without it", _REBUILD)
+    if not wrong:
+        size = sum(asset.size for asset in FILES.values())
+        yield Finding("ok", f"webR {WEBR_VERSION} (R {R_VERSION}), {size / 1e6:.1f} MB when R starts")
+
+
+def _webr_file(answer: Answer, name: str, expected: str) -> Iterator[Finding]:
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip()
+    encoding = answer.headers.get("content-encoding", "")
+    if not answer.found:
+        yield Finding("bad", f"webR's {name} is missing (status {answer.status})", _REBUILD)
+        return
+    if _is_page(answer):
+        yield Finding(
+            "bad", f"webR's {name} is a web page", "the server sends a page for files that it lacks"
+        )
+        return
+    if name.endswith(".gz") and encoding:
+        yield Finding(
+            "bad",
+            f"webR's {name} is sent with Content-Encoding: {encoding}: the browser unpacks it before R does",
+            "the server must send .gz files as they are, with the type application/gzip",
+        )
+        return
+    content = gzip.decompress(answer.body) if encoding == "gzip" else answer.body
+    if encoding not in ("", "identity", "gzip"):
+        return  # cannot be looked into here; browsers can
+    if integrity(content, expected.split("-", 1)[0]) != expected:
+        yield Finding("bad", f"webR's {name} is not that of version {WEBR_VERSION}", _REBUILD)
+    elif name == "R.wasm" and kind not in ("", "application/wasm"):
+        yield Finding(
+            "note",
+            f"R.wasm is sent as {kind}: R starts, but a little later",
+            "map the ending .wasm to application/wasm",
+        )
+
+
+def _pyodide(place: Place, kernel: dict[str, Any]) -> Iterator[Finding]:
+    url = kernel.get("pyodideUrl", "")
+    if not url or urlsplit(url).scheme in ("http", "https"):
+        yield Finding(
+            "note",
+            f"Python comes from {url or 'the CDN of Pyodide'}: pages need a network",
+            "jupyter lite build --pyodide=... puts it into the site",
+        )
+        return
+    path = url.removeprefix("./").partition("?")[0]
+    if place.get(path).found:
+        yield Finding("ok", f"Python (Pyodide) is in the site: {path}")
+    else:
+        yield Finding("bad", f"{path} is missing, which Python starts with", _REBUILD)
+
+
+def _packages(place: Place, kernel: dict[str, Any]) -> Iterator[Finding]:
+    url = kernel.get("loadPyodideOptions", {}).get("env", {}).get(PACKAGES_VARIABLE, "")
+    if not url.startswith(FROM_WORKER):
+        return
+    folder = f"{url.removeprefix(FROM_WORKER)}{contrib_path(R_VERSION)}"
+    answer = place.get(f"{folder}/PACKAGES.gz")
+    if not answer.found:
+        yield Finding("bad", f"{folder}/PACKAGES.gz is missing", _REBUILD)
+        return
+    text = gzip.decompress(answer.body) if answer.body[:2] == b"\x1f\x8b" else answer.body
+    entries = parse_index(text.decode("utf-8", "replace"), "").values()
+    size = wrong = 0
+    for entry in entries:
+        found = place.get(f"{folder}/{entry.path}")
+        if not found.found:
+            wrong += 1
+            yield Finding("bad", f"the R package {entry} is missing: {folder}/{entry.path}", _REBUILD)
+            continue
+        if found.headers.get("content-encoding", "") not in ("", "identity"):
+            yield Finding(
+                "note",
+                f"{entry.path} is sent with a Content-Encoding",
+                "the server had better send .tgz files as they are",
+            )
+            continue
+        size += len(found.body)
+        try:
+            verify(found.body, entry, entry.path)
+            check_is(read_archive(found.body, entry.path), entry, R_VERSION)
+        except RPackageError as error:
+            wrong += 1
+            yield Finding("bad", str(error).partition("\n")[0], _REBUILD)
+    if not wrong:
+        names = ", ".join(map(str, entries))
+        yield Finding("ok", f"R packages: {names} ({size / 1e6:.1f} MB)")
+
+
+def _is_page(answer: Answer) -> bool:
+    return answer.body[:200].lstrip().lower().startswith((b"<!doctype html", b"<html"))

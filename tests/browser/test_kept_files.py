@@ -1,0 +1,345 @@
+"""Files that stay, in a real browser: others write to the same storage, and what can go wrong does."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import FLAGS
+from lab import Kernel, Lab
+from needs import chromium
+from playwright.sync_api import Browser, BrowserContext, Error
+from serve import Site
+
+IMPORT = "import os\nfrom jupyterlite_rpy import files\n"
+
+# What another program does with the same storage: Emscripten's IDBFS, the file browser, another tab.
+OTHER = """
+async ([name, action, path, text]) => {
+  const open = (version) => new Promise((yes, no) => {
+    const request = indexedDB.open(name, version);
+    request.onsuccess = () => yes(request.result);
+    request.onerror = () => no(request.error);
+  });
+  if (action === "delete database") {
+    return await new Promise((yes, no) => {
+      const request = indexedDB.deleteDatabase(name);
+      request.onsuccess = () => yes(null);
+      request.onerror = request.onblocked = () => no(new Error("blocked"));
+    });
+  }
+  const db = await open(21);
+  try {
+    const store = db.transaction("FILE_DATA", "readwrite").objectStore("FILE_DATA");
+    const done = (request) => new Promise((yes, no) => {
+      request.onsuccess = () => yes(request.result);
+      request.onerror = () => no(request.error);
+    });
+    if (action === "write") {
+      const contents = new TextEncoder().encode(text);
+      await done(store.put({ timestamp: new Date(), mode: 0o100666, contents }, path));
+    } else if (action === "put") {
+      await done(store.put(eval(`(${text})`), path));
+    } else if (action === "remove") {
+      await done(store.delete(path));
+    }
+    const keys = await done(store.getAllKeys());
+    const entries = await done(store.getAll());
+    return Object.fromEntries(keys.map((key, i) => [key, [
+      entries[i]?.timestamp instanceof Date, entries[i]?.mode, entries[i]?.link,
+      entries[i]?.contents instanceof Uint8Array
+        ? new TextDecoder().decode(entries[i].contents.slice(0, 100))
+        : null,
+    ]]));
+  } finally {
+    db.close();
+  }
+}
+"""
+
+
+WRITE_MEANWHILE = """
+name => new Promise(done => {
+  const request = indexedDB.open(name, 21);
+  request.onsuccess = () => {
+    const db = request.result;
+    const transaction = db.transaction("FILE_DATA", "readwrite");
+    const store = transaction.objectStore("FILE_DATA");
+    for (const [path, text] of [["f.txt", "other's"], ["same", "alike"], ["back", "other's"]]) {
+      const contents = new TextEncoder().encode(text);
+      store.put({ timestamp: new Date(), mode: 0o100666, contents }, `/kept/${path}`);
+    }
+    store.delete("/kept/gone");
+    transaction.oncomplete = () => { db.close(); done(); };
+  };
+})
+"""
+
+
+class Kept:
+    """A kept folder of a kernel, and the others who write to its storage."""
+
+    def __init__(self, kernel: Kernel, path: str) -> None:
+        self.kernel, self.path = kernel, path
+        assert self.run(IMPORT, f"kept = await files.persist({path!r})", f"os.chdir({path!r})") == ""
+        self.name = self.see("kept._files.name")
+
+    def run(self, *lines: str) -> str:
+        """Run a cell that must succeed; return what it said on stderr."""
+        result = self.kernel.run("\n".join(lines))
+        assert result.error == ""
+        return result.text("stderr")
+
+    def see(self, code: str) -> Any:
+        """The value of an expression, by JSON."""
+        result = self.kernel.run(f"import json\nprint(json.dumps({code}))")
+        assert result.error == "", result.error
+        return json.loads(result.text())
+
+    def other(self, action: str = "look", path: str = "", text: str = "") -> dict[str, list[Any]]:
+        """Have another program do something; return all entries without the folder in front."""
+        full = f"{self.path}/{path}" if not path.startswith("/") else path
+        found = self.kernel.page.evaluate(OTHER, [self.name, action, full, text])
+        return {key.removeprefix(self.path + "/"): entry for key, entry in (found or {}).items()}
+
+    def texts(self) -> dict[str, str]:
+        """The files in the storage, as text."""
+        return {name: entry[3] for name, entry in self.other().items() if entry[3] is not None}
+
+
+@pytest.fixture(scope="module")
+def folder(kernel_07: Kernel) -> Kept:
+    kernel_07.clear()
+    return Kept(kernel_07, "/kept")
+
+
+@pytest.fixture
+def kept(folder: Kept) -> Iterator[Kept]:
+    """The folder, empty. The kernel's own R and Python have nothing of other tests."""
+    folder.kernel.clear()
+    folder.run(IMPORT, "kept = await files.persist('/kept')")
+    folder.run("await kept.clear(ask=False)", "os.chdir('/kept')")
+    assert folder.texts() == {}
+    yield folder
+    folder.kernel.run("os.chdir('/home/pyodide')")
+
+
+def test_what_a_cell_wrote_is_stored_in_idbfs_format_when_it_has_ended(kept: Kept) -> None:
+    kept.run("open('a.txt', 'w').write('one')", "os.makedirs('d/e')", "os.symlink('a.txt', 'link')")
+    assert kept.other() == {
+        "a.txt": [True, 0o100666, None, "one"],
+        "d": [True, 0o40777, None, None],
+        "d/e": [True, 0o40777, None, None],
+        "link": [True, 0o120777, "a.txt", None],
+    }
+    kept.run("open('a.txt', 'a').write(' two')", "os.rename('d', 'f')")
+    kept.run("open('f/new', 'w').write('n')", "os.remove('link')")
+    assert kept.texts() == {"a.txt": "one two", "f/new": "n"}
+    assert sorted(kept.other()) == ["a.txt", "f", "f/e", "f/new"]
+
+
+def test_r_writes_there_as_to_any_folder(kept: Kept) -> None:
+    kept.run("%load_ext jupyterlite_rpy")
+    kept.run("%R cat('\"x\"\\n1\\n', file = 'r.csv'); saveRDS(mtcars, 'm.rds'); dir.create('sub')")
+    assert kept.texts()["r.csv"] == '"x"\n1\n'
+    assert sorted(kept.other()) == ["m.rds", "r.csv", "sub"]
+    kept.run("%R cat('2\\n', file = 'r.csv', append = TRUE); unlink('sub', recursive = TRUE)")
+    assert kept.texts()["r.csv"] == '"x"\n1\n2\n'
+    assert sorted(kept.other()) == ["m.rds", "r.csv"]
+
+
+def test_what_others_wrote_is_there_in_the_next_cell(kept: Kept) -> None:
+    kept.run("open('a', 'w').write('1')", "open('b', 'w').write('1')")
+    kept.other("write", "a", "other's")
+    kept.other("write", "new/deep", "d")
+    kept.other("remove", "b")
+    found = kept.see("open('a').read(), open('new/deep').read(), sorted(os.listdir())")
+    assert found == ["other's", "d", ["a", "new"]]
+
+
+def test_nothing_is_overwritten_when_both_sides_changed_a_file(kept: Kept) -> None:
+    kept.run("[open(name, 'w').write('base') for name in ('f.txt', 'same', 'gone', 'back')]")
+    # While a cell runs the kernel hears of nothing: what others write then is what it did not know.
+    said = kept.run(
+        f"import js; await js.eval({WRITE_MEANWHILE!r})({kept.name!r})",
+        "open('f.txt', 'w').write('mine')",
+        "open('same', 'w').write('alike')",
+        "open('gone', 'w').write('mine')",
+        "os.remove('back')",
+    )
+    copy = next(name for name in kept.texts() if name.startswith("f (conflict "))
+    assert kept.texts() == {
+        "f.txt": "mine", copy: "other's", "same": "alike", "back": "other's", "gone": "mine"
+    }  # fmt: skip
+    assert copy == f"f (conflict {date.today().isoformat()}).txt"
+    assert (
+        f"/kept/f.txt was changed here and by another tab or program: the other's is now /kept/{copy}\n"
+    ) in said
+    assert "/kept/back was removed here and changed by another tab or program: it is back" in said
+    found = kept.see(f"open('f.txt').read(), open({copy!r}).read(), open('back').read()")
+    assert found == ["mine", "other's", "other's"]
+
+
+def test_a_folder_is_not_removed_from_under_what_others_put_there(kept: Kept) -> None:
+    kept.run("os.mkdir('d')")
+    kept.run("os.rmdir('d')", "os.mkdir('d')")
+    kept.other("write", "d/theirs", "t")
+    kept.run("import shutil; shutil.rmtree('d')")
+    assert "d/theirs" not in kept.texts()  # it was here before the cell removed it
+    assert kept.see("os.listdir()") == []
+
+
+def test_damaged_entries_are_told_and_left(kept: Kept) -> None:
+    kept.run("open('good', 'w').write('g')")
+    for path, entry in {
+        "time": "{timestamp: 'yesterday', mode: 33206, contents: new Uint8Array(1)}",
+        "mode": "{timestamp: new Date(), contents: new Uint8Array(1)}",
+        "contents": "{timestamp: new Date(), mode: 33206, contents: 'text'}",
+        "null": "null",
+        "/elsewhere/x": "{timestamp: new Date(), mode: 33206, contents: new Uint8Array(1)}",
+        "good/below": "{timestamp: new Date(), mode: 33206, contents: new Uint8Array(1)}",
+        "buffer": "{timestamp: new Date(), mode: 33206, contents: new Uint8Array([104, 105]).buffer}",
+    }.items():
+        kept.other("put", path, entry)
+    said = kept.run("await kept._told(kept._files.load, 'x')")
+    assert len(set(said.splitlines())) == 6
+    for what in (
+        "/kept/time has no time",
+        "/kept/mode has no mode",
+        "/kept/contents has no contents",
+        "/kept/null has no entry",
+        '"/elsewhere/x" is no path below /kept',
+        "/kept/good/below is in what is no folder",
+    ):
+        assert f"damaged in the browser's storage, and left there: {what}" in said
+    assert kept.see("sorted(os.listdir()), open('buffer').read()") == [["buffer", "good"], "hi"]
+    # What is written over a damaged entry does not remove it.
+    kept.run("open('contents', 'w').write('new')")
+    assert kept.texts()["contents"] == "new"
+    assert any(name.startswith("contents (conflict ") for name in kept.other())
+
+
+def test_a_storage_that_is_removed_is_written_again(kept: Kept) -> None:
+    kept.run("open('a', 'w').write('1')", "os.mkdir('d')", "open('d/b', 'w').write('2')")
+    kept.other("delete database")
+    said = kept.run("open('c', 'w').write('3')")
+    assert "the browser's storage of /kept was removed; what is in memory is written again" in said
+    assert kept.texts() == {"a": "1", "c": "3", "d/b": "2"}
+
+
+def test_a_full_storage_keeps_what_fits_and_names_the_rest(kept: Kept) -> None:
+    session = kept.kernel.page.context.new_cdp_session(kept.kernel.page)
+    origin = kept.kernel.page.evaluate("location.origin")
+    used = kept.see("(await files.usage()).used")
+    session.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": used + 20_000_000})
+    try:
+        said = kept.run("open('big', 'wb').write(os.urandom(60_000_000))", "open('small', 'w').write('s')")
+        assert "not kept: /kept/big (58 MB): the browser's storage is full. Hint: remove files" in said
+        assert sorted(kept.other()) == ["small"]
+        assert "not kept: /kept/big" in kept.run("open('small2', 'w').write('s')")
+    finally:
+        session.send("Storage.overrideQuotaForOrigin", {"origin": origin})
+        session.detach()
+    assert kept.run("1") == ""
+    assert sorted(kept.other()) == ["big", "small", "small2"]
+    kept.run("os.remove('big')")
+
+
+def test_all_files_go_into_a_zip_file_and_come_back(kept: Kept) -> None:
+    kept.run("open('é f.txt', 'w').write('1')", "os.makedirs('d/empty')")
+    kept.run("open('d/g', 'w').write('2')", "os.symlink('d/g', 'link')")
+    assert kept.see("kept.export('/tmp/kept.zip')") == "/tmp/kept.zip"
+    kept.run("os.remove('d/g')", "open('é f.txt', 'w').write('changed')", "os.remove('link')")
+    assert sorted(kept.see("kept.restore('/tmp/kept.zip')")) == ["d/g", "link", "é f.txt"]
+    found = kept.texts()
+    assert (found["é f.txt"], found["d/g"]) == ("1", "2")
+    assert [text for name, text in found.items() if name.startswith("é f (conflict ")] == ["changed"]
+    assert kept.see("os.readlink('link')") == "d/g"
+
+
+def test_clearing_asks(kept: Kept) -> None:
+    kept.run("open('a', 'w').write('1')")
+    result = kept.kernel.run("await kept.clear()", answers=["no"])
+    assert result.value == "False"
+    assert result.prompts == ["Remove all 1 files (1 bytes) of /kept for ever? Type yes: "]
+    assert kept.texts() == {"a": "1"}
+    assert kept.kernel.run("await kept.clear()", answers=["yes"]).value == "True"
+    assert (kept.texts(), kept.see("os.listdir()")) == ({}, [])
+
+
+def test_how_much_is_used_can_be_seen(kept: Kept) -> None:
+    assert "used" in str(kept.kernel.value("str(await files.usage())"))
+
+
+class Profile:
+    """A browser that keeps what its pages store in a folder, as a user's does."""
+
+    def __init__(self, browser: Browser, folder: Path) -> None:
+        self._type, self._folder = browser.browser_type, folder
+
+    def new_context(self, **options: Any) -> BrowserContext:
+        return self._type.launch_persistent_context(
+            self._folder, executable_path=chromium(), args=FLAGS, **options
+        )
+
+    def kill(self) -> None:
+        """End the browser's own process at once, as a crash or a power cut would."""
+        mark = f"--user-data-dir={self._folder}"
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                words = (folder / "cmdline").read_text().split("\0")
+                if mark in words and not any(word.startswith("--type=") for word in words):
+                    os.kill(int(folder.name), signal.SIGKILL)
+
+
+UNTIL_IT_PRINTS = """
+code => new Promise(done => {
+  const future = window.kernels[0].requestExecute({ code });
+  future.onIOPub = message => { if (message.header.msg_type === "stream") done(); };
+})
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the browser's process in /proc")
+def test_files_outlive_the_browser_also_when_it_is_killed(
+    site_07: Path, browser: Browser, tmp_path: Path
+) -> None:
+    profile = Profile(browser, tmp_path / "profile")
+
+    def start(lab: Lab) -> Kernel:
+        kernel = lab.kernel()
+        result = kernel.run(f"{IMPORT}data = await files.persist('/data')")
+        assert (result.error, result.text("stderr")) == ("", "")
+        return kernel
+
+    with Site(site_07) as site:
+        lab = Lab(profile, site.url)  # type: ignore[arg-type]
+        kernel = start(lab)
+        kernel.run("os.makedirs('/data/deep')\nopen('/data/deep/table', 'w').write('one')")
+        lab.close()
+
+        lab = Lab(profile, site.url)  # type: ignore[arg-type]
+        kernel = start(lab)
+        assert kernel.value("open('/data/deep/table').read()") == "'one'"
+        kernel.run("open('/data/deep/table', 'w').write('two')\nopen('/data/new', 'w').write('n')")
+        # A cell that has written, and is still running when everything ends.
+        torn = (
+            "open('/data/deep/table', 'w').write('torn')\nopen('/data/lost', 'w').write('l')\nprint('done')"
+        )
+        kernel.page.evaluate(UNTIL_IT_PRINTS, f"{torn}\nwhile True: pass")
+        profile.kill()
+        with suppress(Error):
+            lab.close()
+
+        lab = Lab(profile, site.url)  # type: ignore[arg-type]
+        kernel = start(lab)
+        found = "open('/data/deep/table').read(), sorted(os.listdir('/data'))"
+        assert kernel.value(found) == "('two', ['deep', 'new'])"
+        lab.close()

@@ -1,0 +1,82 @@
+"""The kernel "Python + R": the extension is there before the first cell, and R soon after, in 0.7 and 0.8."""
+
+from __future__ import annotations
+
+import pytest
+from lab import Kernel, Lab
+
+SHOWN = """async () => {
+  const item = document.querySelector(".jp-rpy-Status");
+  return { text: item?.textContent ?? "", title: item?.title ?? "", hidden: !item?.offsetParent };
+}"""
+NEW_NOTEBOOK = """async () => {
+  const { commands, shell } = jupyterapp;
+  const panel = await commands.execute("notebook:create-new", { kernelName: "python-r" });
+  await panel.sessionContext.ready;
+  await panel.sessionContext.session.kernel.info;
+  return panel.sessionContext.kernelDisplayName;
+}"""
+CELLS = """() => jupyterapp.shell.currentWidget.content.model.sharedModel.cells.map(cell => cell.toJSON())"""
+
+
+@pytest.fixture(params=["07", "08"])
+def kernel(request: pytest.FixtureRequest) -> Kernel:
+    found: Kernel = request.getfixturevalue(f"kernel_r_{request.param}")
+    return found
+
+
+def test_the_magics_are_there(kernel: Kernel) -> None:
+    assert kernel.run("%%R\n1 + 1").text() == "[1] 2\n"
+
+
+def test_loading_the_extension_again_says_nothing(kernel: Kernel) -> None:
+    result = kernel.run("%load_ext jupyterlite_rpy")
+    assert (result.status, result.outputs) == ("ok", [])
+
+
+def test_nothing_of_ours_is_among_the_names_of_the_user(kernel: Kernel) -> None:
+    assert kernel.value("[n for n in ('page', 'json', 'shell', 'connect') if n in globals()]") == "[]"
+
+
+def test_a_notebook_as_a_user_has_it(lab_07: Lab, artifacts: object) -> None:
+    page = lab_07.page
+    assert page.evaluate(NEW_NOTEBOOK) == "Python + R"
+    # R starts by itself: nothing has asked for it.
+    page.wait_for_function("document.querySelector('.jp-rpy-Status')?.textContent === 'R: ready (R 4.6.0)'")
+    page.locator(".jp-rpy-Status").hover()
+    page.wait_for_function("/Memory of R: [1-9]/.test(document.querySelector('.jp-rpy-Status').title)")
+    editor = page.locator(".jp-Notebook .jp-CodeCell .cm-content").first
+    editor.fill("6 * 7")
+    editor.press("Shift+Enter")
+    page.wait_for_function("document.querySelector('.jp-OutputArea-output')?.textContent.includes('42')")
+    second = page.locator(".jp-Notebook .jp-CodeCell .cm-content").last
+    second.fill("%%R\nkept <- 1\ncat('go\\n')\nrepeat {}")
+    second.press("Shift+Enter")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.jp-OutputArea-output')].at(-1).textContent.includes('go')"
+    )
+    page.wait_for_function("document.querySelector('.jp-rpy-Status').textContent === 'R: busy'")
+    page.locator(".jp-NotebookPanel-toolbar [data-command='notebook:interrupt-kernel']").click()
+    page.wait_for_function(
+        "[...document.querySelectorAll('.jp-OutputArea-output')].at(-1).textContent.includes('RInterrupt')"
+    )
+    page.wait_for_function("document.querySelector('.jp-rpy-Status').textContent === 'R: ready (R 4.6.0)'")
+    page.screenshot(path=f"{artifacts}/stopped-cell.png")
+    first, second_cell, *_ = page.evaluate(CELLS)
+    assert [first["execution_count"], first["outputs"][0]["execution_count"]] == [1, 1]
+    assert second_cell["execution_count"] == 2
+
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    page.evaluate(
+        "jupyterapp.shell.currentWidget.context.save().then(() => jupyterapp.shell.currentWidget.close())"
+    )
+
+
+def test_after_a_restart_all_begins_anew(kernel: Kernel) -> None:
+    kernel.run("%%R\nkept <- 1")
+    kernel.restart()
+    result = kernel.run("%R exists('kept')")
+    assert [c["execution_count"] for kind, c in result.outputs if kind == "execute_result"] == [1]
+    assert result.reply["execution_count"] == 1
+    assert "False" in str(result.value)
+    assert kernel.value("len(In), In[-1]") == "(3, 'len(In), In[-1]')"
