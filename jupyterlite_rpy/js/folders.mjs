@@ -5,7 +5,12 @@
 
 import { createRequire } from "node:module";
 
-const fs = createRequire(import.meta.url)("node:fs");
+const require = createRequire(import.meta.url);
+const fs = require("node:fs");
+const { dirname, resolve } = require("node:path");
+
+/** R's words, of files and of compressed ones. */
+const NOT_OPENED = /cannot open (?:compressed )?file '([^'\n]+)'/g;
 
 /** The bits of a mode that tell file from folder from link. */
 const KIND = 0o170000;
@@ -98,6 +103,18 @@ export class Folders {
     if (now === this.#last) return {};
     this.#last = now;
     return this.#shown.has(now) || this.#onDisk(FS.analyzePath(now).object) ? { cwd: now } : {};
+  }
+
+  /**
+   * What to say beside R's warning that a file cannot be opened, if this machine has it and R does not see it.
+   *
+   * @param {string} text what R printed
+   */
+  hint(text) {
+    const FS = this.#FS;
+    const hidden = [...text.matchAll(NOT_OPENED)].map((match) => resolve(FS.cwd(), match[1])).filter((path) => fs.existsSync(path) && !FS.analyzePath(path).exists);
+    if (hidden.length === 0) return "";
+    return `Hint: R does not see ${hidden[0]}. %config RSettings.folders = ["${dirname(hidden[0])}"] before R starts shows it the folder.\n`;
   }
 
   /** @param {any} node */

@@ -64,6 +64,7 @@ function serve(request, buffers) {
  */
 function report(event, buffers = []) {
   const asks = ASKING.has(event.event);
+  if (event.event === "stream" && event.name === "stderr") event.text += folders.hint(event.text);
   // Python's answer comes by the same file. What does not wait for an answer goes by the pipe: the next frame may overtake it.
   if (asks) takeWaiting(latest);
   writeFrame(output, { kind: "event", event, asks, ...(asks ? folders.moved() : {}) }, buffers, asks ? sharedOut : undefined);

@@ -229,3 +229,19 @@ def test_a_fresh_r_is_there_again(fresh: Session, folder: Path) -> None:
 def test_reading_what_is_not_there_is_r_s_error(r: Session, folder: Path) -> None:
     with pytest.raises(RError, match="cannot open"):
         r.run("suppressWarnings(read.csv('not there.csv'))")
+
+
+def test_a_file_that_r_does_not_see_is_told_of(r: Session, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("elsewhere") / "data.csv"
+    path.write_text("a\n1\n")
+    printed: list[str] = []
+
+    def stderr(code: str) -> str:
+        printed.clear()
+        with pytest.raises(RError, match="cannot open the connection"):
+            r.run(code, on_output=lambda output: printed.append(getattr(output, "text", "") or ""))
+        return "".join(printed)
+
+    assert f'RSettings.folders = ["{path.parent}"]' in stderr(f"read.csv('{path}')")
+    assert "Hint" not in stderr(f"read.csv('{path}.gone')")
+    assert "Hint" not in stderr("read.csv('gone.csv')")

@@ -51,6 +51,14 @@ def test_a_real_rpy2_is_left_alone(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
 
 
+def test_a_script_gets_it_by_one_import(tmp_path: Path) -> None:
+    code = "import jupyterlite_rpy.rpy2_facade\nimport rpy2.robjects as ro\nprint(ro.r('1 + 1')[0])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.stdout == "2.0\n"
+
+
 # ---- code and variables
 
 
