@@ -139,7 +139,7 @@ class RMagics(Magics):
             if any(name.startswith("-") for name in names):
                 raise OptionError("the only option here is -a (--again)", "%Rinstall R6 jsonlite ./course")
             if not names:
-                for package, version in sorted(self.session.packages.installed().items()):
+                for package, version in sorted(self.session.library.installer.installed().items()):
                     print(package, version)
                 return
             self.session.install(*names, again=again)

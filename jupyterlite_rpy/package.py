@@ -64,7 +64,7 @@ class RPackage:
         self._session = session
         self.__name__ = name
         self._functions: dict[str, RFunction] = {}
-        session().provide(name)
+        session().library.provide(name)
         self._all = frozenset(self._ask_names())
         self._names = spell(self._all)
 

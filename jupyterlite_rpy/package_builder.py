@@ -31,8 +31,8 @@ def build_packages(paths: Sequence[Path], repositories: Sequence[str], webr: str
     """
     session = Session(NodeRuntime(StartOptions(webr_url=webr)))
     try:
-        session.packages.install([str(path) for path in paths], repositories, quiet=True)
-        names = [archive.package for archive in session.packages.read([str(path) for path in paths])]
-        return [session.packages.export(name) for name in names]
+        session.library.installer.install([str(path) for path in paths], repositories, quiet=True)
+        names = [archive.package for archive in session.library.installer.read([str(path) for path in paths])]
+        return [session.library.installer.export(name) for name in names]
     finally:
         session.close()

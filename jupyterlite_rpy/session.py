@@ -12,17 +12,17 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
-from .assets import R_VERSION
 from .config import RSettings
 from .convert import STRUCTURAL_CLASSES, Conversion
 from .convert.plain import NOT_PLAIN
-from .errors import FetchError, RError, RPackageError, RuntimeStartError
+from .errors import RError, RuntimeStartError
 from .exchange import Encode, Exchange, OnOutput
 from .figure import Figure
+from .library import Library
 from .python import Python
-from .result import Result, Stream
+from .result import Result
 from .robject import RFunction, from_handle
-from .rpackages import Installed, Installer
+from .rpackages import Installed
 from .runtime import Message, Progress, Runtime, StartOptions, open_runtime
 
 _AS_SET = Figure()
@@ -45,8 +45,8 @@ class Session:
         Makes a context whose value is told how far a start is.
     python : Python
         What R sees of Python; its `namespace` holds the variables that R's ``py$x`` means.
-    packages : Installer
-        Installs R packages; `install` is the way there.
+    library : Library
+        The packages of this R.
     make_object, make_dict : callable
         What objects that stay in R, and named lists, are in Python: `RObject` and `dict` unless told.
     wanted : bool
@@ -71,9 +71,9 @@ class Session:
         self.make_object: Callable[[Mapping[str, Any], Session], Any] = from_handle
         self.make_dict: Callable[[Iterable[tuple[Any, Any]]], dict[Any, Any]] = dict
         self.python = Python()
-        self.packages = Installer(self, R_VERSION)
-        self.python.installer = self._install_packages
         self._exchange = Exchange(self.runtime, self.python, self.start, self._libraries, self._begin)
+        self.library = Library(self.runtime, self.settings, self._exchange)
+        self.python.installer = self.library.install_for_r
         self._device_as_set: Message | None = None
         self.settings.observe(self._forget_device)
         self.settings.observe(self._set_timezone, "timezone")
@@ -137,7 +137,7 @@ class Session:
             A value has no counterpart in the other language.
         """
         result = Result()
-        self._provide(code, on_output or result.add)
+        self.library.provide_for(code, on_output or result.add)
         request: Message = {
             "op": "run",
             "code": code,
@@ -182,7 +182,7 @@ class Session:
 
     def eval(self, code: str) -> Any:
         """Return the value of R code. Nothing is printed but what the code itself prints."""
-        self._provide(code, self.on_output)
+        self.library.provide_for(code, self.on_output)
         request: Message = {
             "op": "run", "code": code, "show": "none", "value": True, "device": self._device()
         }  # fmt: skip
@@ -271,89 +271,9 @@ class Session:
         """
         return self._exchange.ask(function, args)
 
-    # ---- R packages
-
-    def install(
-        self,
-        *packages: str,
-        repositories: Sequence[str] = (),
-        library: str = "",
-        quiet: bool = False,
-        again: bool = False,
-    ) -> list[Installed]:
-        """Install R packages and what they need: all of them, or the library stays as it is.
-
-        Parameters
-        ----------
-        packages
-            Names (``"R6"``, ``"R6@2.6.1"``), folders or archives with the source of packages of R code alone,
-            archives of built packages, or addresses of archives.
-        repositories
-            Where to look, in order. None: as `RSettings.repositories` says.
-        library
-            R's folder for them. Empty: the first of ``.libPaths()``.
-        quiet
-            Say nothing.
-        again
-            Install what is asked for also if that version is there.
-
-        Returns
-        -------
-        list of Installed
-            Names and versions of what was installed.
-
-        Raises
-        ------
-        RPackageError
-            A package is missing, broken, or does not fit this R.
-        """
-        places = list(repositories) or self.settings.repositories
-        return self.packages.install(packages, places, library=library, quiet=quiet, again=again)
-
-    def provide(self, package: str) -> None:
-        """Install a package that is about to be loaded, if it is missing and the settings allow it."""
-        self._provide(
-            f'loadNamespace("{package}")' if package.replace(".", "").isalnum() else "", self.on_output
-        )
-
-    def call_bridge(self, function: str, *args: object) -> Any:
-        """Call one of R's functions of this package's own (``r/packages.R``); no user sees the values."""
-        request: Message = {"op": "call", "function": {"bridge": function}, "keep": False}
-
-        def fill(encode: Encode) -> None:
-            request["args"] = [{"name": None, "value": encode(value, "")} for value in args]
-
-        reply, received = self._exchange.send(request, fill, own=True)
-        return self._exchange.decode(reply["value"], received)
-
-    def fetch(self, address: str) -> bytes:
-        """Get a file by its address, or raise `FetchError`."""
-        return self.runtime.fetch(address)
-
-    def say(self, text: str, stream: str = "stdout") -> None:
-        """Show text where R's goes."""
-        self.on_output(Stream(stream, text))
-
-    @property
-    def site_packages(self) -> str:
-        """Address of the R packages that came with the site; empty: there are none."""
-        return self.runtime.site_packages()
-
-    def _provide(self, code: str, on_output: OnOutput) -> None:
-        with self._exchange.outputs_to(on_output):
-            self.packages.provide(code, self.settings.repositories, self.settings.install)
-
-    def _install_packages(
-        self, packages: Iterable[str], repositories: Iterable[str], library: str, quiet: bool, again: bool
-    ) -> str:
-        """What R's ``install.packages`` asks for; returns what went wrong, if anything did."""
-        try:
-            self.install(
-                *packages, repositories=list(repositories), library=library, quiet=quiet, again=again
-            )
-        except (RPackageError, FetchError) as error:
-            return str(error)
-        return ""
+    def install(self, *packages: str, **options: Any) -> list[Installed]:
+        """Install R packages and what they need, as `Library.install` says."""
+        return self.library.install(*packages, **options)
 
     # ---- starting and ending
 
@@ -389,7 +309,7 @@ class Session:
         if failure is not None:
             raise failure
         if self.runtime.ready:
-            self.packages.restore()
+            self.library.installer.restore()
             return
         self._set_options()
         try:
@@ -398,7 +318,7 @@ class Session:
         except RuntimeStartError:
             self.wanted = True
             raise
-        self.packages.restore()
+        self.library.installer.restore()
 
     def close(self) -> None:
         """End R. Its variables are lost; the next call starts a fresh one."""

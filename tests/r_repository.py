@@ -66,8 +66,8 @@ def build_all(session: Session, folder: Path) -> dict[str, bytes]:
     """Have webR build the packages, each after what it needs; the archives by name."""
     built = {}
     for name in ("apple", "citrus", "lemon"):
-        session.packages.install([str(write_source(folder / name, PACKAGES[name]))], [], quiet=True)
-        built[name] = session.packages.export(name)
+        session.library.installer.install([str(write_source(folder / name, PACKAGES[name]))], [], quiet=True)
+        built[name] = session.library.installer.export(name)
     return built
 
 

@@ -33,7 +33,7 @@ LAYERS: dict[str, set[str]] = {
     "api.py": {"session.py", "package.py", "convert/", "robject.py"},
     "package.py": {"session.py", "robject.py"},
     "session.py": {
-        "assets.py",
+        "library.py",
         "rpackages/",
         "exchange.py",
         "convert/",
@@ -44,6 +44,7 @@ LAYERS: dict[str, set[str]] = {
         "robject.py",
         "config.py",
     },
+    "library.py": {"assets.py", "config.py", "exchange.py", "result.py", "rpackages/", "runtime/"},
     "exchange.py": {"convert/", "runtime/", "events.py", "python.py", "result.py", "robject.py"},
     "events.py": {"convert/", "runtime/", "python.py", "result.py"},
     "python.py": set(),

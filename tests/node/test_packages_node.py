@@ -44,7 +44,7 @@ def forget(session: Session, *names: str) -> None:
         session.run(
             f"try(unloadNamespace('{name}'), silent = TRUE); unlink(file.path(.libPaths(), '{name}'), TRUE)"
         )
-    assert session.packages.installed() == {}
+    assert session.library.installer.installed() == {}
 
 
 def text(session: Session, code: str) -> str:
@@ -66,7 +66,7 @@ def test_install_packages_brings_a_package_and_what_it_needs(
     assert lines[0].startswith("[1/2] citrus 1.2 (") and lines[0].endswith(f"kB) from {repository.url}")
     assert lines[1].startswith("[2/2] lemon 2.0.1 (")
     assert lines[2:] == ["Installed citrus 1.2, lemon 2.0.1", "[1] 5"]
-    assert session.packages.installed() == {"citrus": "1.2", "lemon": "2.0.1"}
+    assert session.library.installer.installed() == {"citrus": "1.2", "lemon": "2.0.1"}
     assert "ackageVersion" not in said and text(session, "packageVersion('lemon')") == "[1] ‘2.0.1’\n"
 
 
@@ -99,10 +99,10 @@ def test_a_repository_in_the_call_goes_before_the_settings_and_a_mirror_of_cran_
 ) -> None:
     session.settings.repositories = []
     session.run(f"install.packages('apple', repos = '{repository.url}')")
-    assert session.packages.installed() == {"apple": "1.0"}
+    assert session.library.installer.installed() == {"apple": "1.0"}
     session.settings.repositories = [repository.url]
     session.run("install.packages('citrus', repos = 'https://cran.r-project.org')")
-    assert session.packages.installed() == {"apple": "1.0", "citrus": "1.2"}
+    assert session.library.installer.installed() == {"apple": "1.0", "citrus": "1.2"}
 
 
 def test_a_package_comes_from_its_source_folder_or_archive(session: Session, tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_with_install_always_all_that_code_names_is_installed(session: Session) 
     session.settings.install = "always"
     code = "if (requireNamespace('apple')) library(citrus)\ng <- function() lemon::juice(10)\nsqueeze(10)"
     assert text(session, code).splitlines()[-1] == "[1] 4"
-    assert set(session.packages.installed()) == {"apple", "citrus", "lemon"}
+    assert set(session.library.installer.installed()) == {"apple", "citrus", "lemon"}
     result = session.run("if (!suppressWarnings(require(pear, quietly = TRUE))) 'without'")
     assert result.stdout == '[1] "without"\n'
     assert "there is no R package 'pear'" in result.stderr
@@ -181,7 +181,7 @@ def test_with_install_always_all_that_code_names_is_installed(session: Session) 
 def unchanged(session: Session) -> Iterator[None]:
     session.install("apple", quiet=True)
     before = library(session)
-    session.packages._repositories.clear()  # tests change what it offers
+    session.library.installer._repositories.clear()  # tests change what it offers
     yield
     assert library(session) == before
 

@@ -137,7 +137,7 @@ def importr(
     PackageNotInstalledError
         There is no such package; install.packages() in a cell of R gets those made for WebAssembly.
     """
-    engine.session().provide(name)
+    engine.session().library.provide(name)
     try:
         exports = engine.question("exports", name)
     except RError as error:

@@ -1,0 +1,130 @@
+"""R's library, as one session has it: names of packages in; installed from where its settings say out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from .assets import R_VERSION
+from .config import RSettings
+from .errors import FetchError, RPackageError
+from .exchange import Encode, Exchange, OnOutput
+from .result import Stream
+from .rpackages import Installed, Installer
+from .runtime import Message, Runtime
+
+__all__ = ["Library"]
+
+
+class Library:
+    """The packages of one R.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Where R runs; it also fetches files.
+    settings : RSettings
+        `repositories` says where to look, `install` whether code that names a package has it installed.
+    exchange : Exchange
+        The way to R.
+
+    Attributes
+    ----------
+    installer : Installer
+        Does the work.
+    """
+
+    def __init__(self, runtime: Runtime, settings: RSettings, exchange: Exchange) -> None:
+        self._runtime = runtime
+        self._settings = settings
+        self._exchange = exchange
+        self.installer = Installer(self, R_VERSION)
+
+    def install(
+        self,
+        *packages: str,
+        repositories: Sequence[str] = (),
+        library: str = "",
+        quiet: bool = False,
+        again: bool = False,
+    ) -> list[Installed]:
+        """Install packages and what they need: all of them, or the library stays as it is.
+
+        Parameters
+        ----------
+        packages
+            Names (``"R6"``, ``"R6@2.6.1"``), folders or archives with the source of packages of R code alone,
+            archives of built packages, or addresses of archives.
+        repositories
+            Where to look, in order. None: as `RSettings.repositories` says.
+        library
+            R's folder for them. Empty: the first of ``.libPaths()``.
+        quiet
+            Say nothing.
+        again
+            Install what is asked for also if that version is there.
+
+        Returns
+        -------
+        list of Installed
+            Names and versions of what was installed.
+
+        Raises
+        ------
+        RPackageError
+            A package is missing, broken, or does not fit this R.
+        """
+        places = list(repositories) or self._settings.repositories
+        return self.installer.install(packages, places, library=library, quiet=quiet, again=again)
+
+    def install_for_r(
+        self, packages: Iterable[str], repositories: Iterable[str], library: str, quiet: bool, again: bool
+    ) -> str:
+        """Do what R's ``install.packages`` asks for; return what went wrong, if anything did."""
+        try:
+            self.install(
+                *packages, repositories=list(repositories), library=library, quiet=quiet, again=again
+            )
+        except (RPackageError, FetchError) as error:
+            return str(error)
+        return ""
+
+    def provide(self, package: str) -> None:
+        """Install a package that is about to be loaded, if it is missing and the settings allow it."""
+        named = package.replace(".", "").isalnum()
+        self.provide_for(f'loadNamespace("{package}")' if named else "", self._exchange.on_output)
+
+    def provide_for(self, code: str, on_output: OnOutput) -> None:
+        """Install what code is about to load, if it is missing and the settings allow it."""
+        with self._exchange.outputs_to(on_output):
+            self.installer.provide(code, self._settings.repositories, self._settings.install)
+
+    # ---- what the installer needs (rpackages.Host)
+
+    def call_bridge(self, function: str, *args: object) -> Any:
+        """Call one of the functions of ``r/packages.R``; no user sees the values."""
+        request: Message = {"op": "call", "function": {"bridge": function}, "keep": False}
+
+        def fill(encode: Encode) -> None:
+            request["args"] = [{"name": None, "value": encode(value, "")} for value in args]
+
+        reply, received = self._exchange.send(request, fill, own=True)
+        return self._exchange.decode(reply["value"], received)
+
+    def fetch(self, address: str) -> bytes:
+        """Get a file by its address, or raise `FetchError`."""
+        return self._runtime.fetch(address)
+
+    def say(self, text: str, stream: str = "stdout") -> None:
+        """Show text where R's goes."""
+        self._exchange.on_output(Stream(stream, text))
+
+    @property
+    def site_packages(self) -> str:
+        """Address of the R packages that came with the site; empty: there are none."""
+        return self._runtime.site_packages()
+
+    @property
+    def epoch(self) -> int:
+        """Which R this is."""
+        return self._runtime.epoch
