@@ -47,7 +47,8 @@ LAYERS: dict[str, set[str]] = {
     "library.py": {"assets.py", "config.py", "exchange.py", "result.py", "rpackages/", "runtime/"},
     "exchange.py": {"convert/", "runtime/", "events.py", "python.py", "result.py", "robject.py"},
     "events.py": {"convert/", "runtime/", "python.py", "result.py"},
-    "python.py": set(),
+    "python.py": {"operations.py"},
+    "operations.py": set(),
     "files.py": {"runtime/"},
     "display.py": {"result.py"},
     # The façade named rpy2; what is below knows nothing of it.

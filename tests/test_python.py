@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from jupyterlite_rpy.python import OPERATIONS, Python, stays
+from jupyterlite_rpy.operations import OPERATIONS
+from jupyterlite_rpy.python import Python, stays
 
 NAMES = [*OPERATIONS, "main_get", "exec", "error_last"]
 

@@ -11,7 +11,7 @@ python_function <- function(pointer) {
   f
 }
 
-# One of the operations of Python's side, by name (python.py lists them).
+# One of the operations of Python's side, by name (python.py and operations.py list them).
 ask_python <- function(operation, ..., convert = TRUE) .Call(python_hook, operation, list(...), convert)
 
 # Calls without those at the end that only carry a question to Python.
