@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import Kernel, Lab
+from lab import FLAGS, Kernel, Lab
 from needs import chromium, needs_browser
 from playwright.sync_api import Browser, sync_playwright
 from serve import Site
@@ -19,20 +19,6 @@ from jupyterlite_rpy.own_wheel import own_wheel
 ROOT = Path(__file__).parent.parent.parent
 HERE = Path(__file__).parent
 LABEXTENSION = ROOT / "kernels" / "lite" / "labextension"
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # WebAssembly stays as V8's quick compiler made it. Its slow one takes 300 MB and seconds of a core for
-    # one function of R (the byte code's interpreter) at each start of a kernel, and the frames of the quick
-    # one are the larger: what fits on the stack here fits for users.
-    "--js-flags=--liftoff-only",
-]
 
 # What the worker's global has, and the events that somebody began to listen to since.
 GLOBALS = """

@@ -11,6 +11,20 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page
 
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # WebAssembly stays as V8's quick compiler made it. Its slow one takes 300 MB and seconds of a core for
+    # one function of R (the byte code's interpreter) at each start of a kernel, and the frames of the quick
+    # one are the larger: what fits on the stack here fits for users.
+    "--js-flags=--liftoff-only",
+]
+
 # Chromium's form filling asks its maker about every form of a page, and has no switch of its own for it.
 CHROMIUMS_OWN = "content-autofill.googleapis.com:443"
 

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import FLAGS
-from lab import Kernel, Lab
+from lab import FLAGS, Kernel, Lab
 from needs import chromium
 from playwright.sync_api import Browser, BrowserContext, Error
 from serve import Site
