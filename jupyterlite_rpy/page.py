@@ -96,8 +96,7 @@ class Page:
             if not self._begun:
                 # Numbers and history of cells begin here, not with the code that connected us.
                 self._begun = True
-                self._shell.history_manager.reset(new_session=False)
-                self._shell.execution_count = 1
+                self._forget_inputs()
             cell = self._cell = asyncio.ensure_future(run(code))
             try:
                 return await cell
@@ -114,6 +113,13 @@ class Page:
                 self._warn_of_memory()
 
         return run_stoppable
+
+    def _forget_inputs(self) -> None:
+        history = self._shell.history_manager
+        history.reset(new_session=False)
+        history.input_hist_parsed[:] = history.input_hist_raw[:] = [""]
+        history._i00 = history._i = history._ii = history._iii = ""
+        self._shell.execution_count = 1
 
     def _cancel(self) -> None:
         """Stop was pressed while a cell waits (``await``): nothing is busy that could ask."""

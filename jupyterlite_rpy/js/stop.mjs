@@ -62,9 +62,9 @@ export class Stop {
    * Was Stop pressed since the last time? Asked often by whoever works, answered without a look most of the time.
    *
    * @param {"r" | "python"} [who]
+   * @param {number} [now]
    */
-  requested(who = "r") {
-    const now = performance.now();
+  requested(who = "r", now = performance.now()) {
     if (now > this.deadline && who === "python") {
       this.deadline = Infinity;
       this.expired = true;
@@ -113,7 +113,7 @@ export class Stop {
       const now = performance.now();
       left = now - before < SLOW_MS ? LOOKS : 1;
       before = now;
-      if (!this.requested("python")) return other;
+      if (!this.requested("python", now)) return other;
       buffer[0] = SIGINT;
       return buffer;
     };

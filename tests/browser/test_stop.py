@@ -84,3 +84,14 @@ def test_stop_works_again_in_a_cell_that_goes_on(kernel: Kernel) -> None:
     result = kernel.stop(again + "while True: pass", presses=2)
     assert "KeyboardInterrupt" in result.error
     assert "go on" in result.text()
+
+
+def test_a_time_limit_ends_r_and_python_that_r_calls(kernel: Kernel) -> None:
+    kernel.run("%Roptions timeout=0.5")
+    for code in (
+        "%%R\nrepeat {}",
+        "%%R -i python_loop\ntryCatch(python_loop(), error = function(e) 'swallowed')",
+    ):
+        assert "reached elapsed time limit" in kernel.run(code).error
+    kernel.run("%Roptions timeout=0")
+    assert kernel.run("%%R\nSys.sleep(1.5)\nbefore").text() == "[1] 1\n"
