@@ -49,7 +49,7 @@ def test_install_packages_takes_a_package_from_another_host_or_says_why_not(
         assert "there is no R package 'peel' (needed by campus 0.2.0)" in error
         gone = repository.url
     error = kernel.run(f"%%R\ninstall.packages('pear', repos = '{gone}/away')").error
-    assert "RError: Error in install.packages" in error
+    assert "Error in install.packages" in error
     assert f"the R repository {gone}/away cannot be reached" in error
 
 
