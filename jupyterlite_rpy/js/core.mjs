@@ -5,7 +5,8 @@
 
 import { defineKinds } from "./bindings.mjs";
 import { Callbacks } from "./callbacks.mjs";
-import { CApi, RFailure, RTrap, TYPE, isTrap } from "./capi.mjs";
+import { Calls } from "./calls.mjs";
+import { CApi, RFailure, RTrap, isTrap } from "./capi.mjs";
 import { Console } from "./console.mjs";
 import { connect } from "./download.mjs";
 import { Evaluator, Failure } from "./evaluate.mjs";
@@ -14,13 +15,12 @@ import { Handles } from "./handles.mjs";
 import { Reader, ValueProblem } from "./reader.mjs";
 import { rescue, restore } from "./rescue.mjs";
 import { Rich } from "./rich.mjs";
-import { writeScalar } from "./scalars.mjs";
 import { STACK_LIMIT, stackLimit } from "./stack.mjs";
+import { Variables } from "./variables.mjs";
 import { Writer } from "./writer.mjs";
 
 /** @typedef {import("./protocol.js").Request} Request */
 /** @typedef {import("./protocol.js").Reply} Reply */
-/** @typedef {import("./protocol.js").Named} Named */
 /** @typedef {import("./protocol.js").OnEvent} OnEvent */
 /** @typedef {import("./rescue.mjs").Rescued} Rescued */
 
@@ -79,6 +79,8 @@ export class R {
     this.callbacks = new Callbacks(c, this.bridge, (target, args, convert) => this.#python(target, args, convert), (id, scalars) => this.#pythonScalars(id, scalars));
     /** @type {Writer} */
     this.writer = new Writer(c, this.handles, (...object) => this.callbacks.object(...object));
+    this.variables = new Variables(c, this.writer);
+    this.calls = new Calls(c, this.bridge, this.handles, this.writer);
     this.callbacks.write = (value, data) => this.writer.write(value, data);
     this.graphics = new Graphics(c, this.bridge, ({ data, ...page }) => {
       this.console.flush();
@@ -166,7 +168,7 @@ export class R {
       case "get":
         return this.#get(request);
       case "set":
-        this.#assign(request.inputs, this.#build(request.inputs, buffers));
+        this.variables.assign(request.inputs, this.variables.build(request.inputs, buffers));
         return { status: "ok" };
       case "call":
         return this.#call(request, buffers);
@@ -186,9 +188,9 @@ export class R {
   /** @param {Extract<Request, {op: "run"}>} request @param {Uint8Array[]} buffers @returns {Reply} */
   #run({ code, name = "<cell>", inputs = [], outputs = [], show = "all", value = false, keep = false, html = false, timeout = 0, device }, buffers) {
     const { M } = this.c;
-    const built = M._Rf_protect(this.#build(inputs, buffers));
+    const built = M._Rf_protect(this.variables.build(inputs, buffers));
     const expressions = M._Rf_protect(this.evaluator.parse(code, name));
-    this.#assign(inputs, built);
+    this.variables.assign(inputs, built);
     const count = M._LENGTH(expressions);
     let last = { value: this.c.nil, visible: false };
     if (this.listeners.length === 1) this.graphics.begin(device);
@@ -214,7 +216,7 @@ export class R {
     M._Rf_protect(last.value);
     // Whoever listens may call R, so everything is told before the outputs are looked for.
     this.console.flush();
-    const found = outputs.map((output) => this.#find(output));
+    const found = outputs.map((output) => this.variables.find(output));
     const timezone = SETS_ZONE.test(code) ? this.#timezone() : undefined;
     return this.#reading(() => ({
       timezone,
@@ -226,7 +228,7 @@ export class R {
 
   /** @param {Extract<Request, {op: "get"}>} request @returns {Reply} */
   #get({ name, keep }) {
-    const found = this.#find(name);
+    const found = this.variables.find(name);
     return this.#reading(() => ({ value: this.reader.read(found, keep, name) }));
   }
 
@@ -244,39 +246,8 @@ export class R {
   #call({ function: callee, args, keep = false, frame, device }, buffers) {
     const { c } = this;
     const { M } = c;
-    const built = M._Rf_protect(this.#build(args, buffers));
-    const inside = frame === "global";
-    const environment = M._Rf_protect(inside ? c.globalEnv : c.guard(() => M._R_NewEnv(c.globalEnv, 0, 0)));
-    // Names that arguments may not stand by: another argument's, or the function's.
-    const label = "type" in callee ? ("label" in callee && callee.label) || "FUN" : "bridge" in callee ? callee.bridge : callee.name;
-    const taken = new Set([label]);
-    const call = M._Rf_protect(
-      c.guard(() => {
-        let list = M._Rf_protect(c.nil);
-        for (let i = args.length - 1; i >= 0; i--) {
-          const value = M._VECTOR_ELT(built, i);
-          list = M._Rf_cons(inside ? this.#quoted(value) : this.#argument(value, args[i].name || `arg${i + 1}`, taken, environment), list);
-          M._Rf_unprotect(1);
-          M._Rf_protect(list);
-          if (args[i].name) M._SET_TAG(list, c.symbol(/** @type {string} */ (args[i].name)));
-        }
-        let head = M._Rf_protect(
-          "type" in callee
-            ? this.writer.write(callee, buffers)
-            : "bridge" in callee
-              ? M._Rf_findVar(c.symbol(callee.bridge), this.bridge)
-              : this.#named(callee.name),
-        );
-        if ("type" in callee && !inside) {
-          // By a name, so that match.call() and messages do not spell the whole function out.
-          M._Rf_defineVar(c.symbol(label), head, environment);
-          head = c.symbol(label);
-        }
-        const whole = M._Rf_lcons(head, list);
-        M._Rf_unprotect(2);
-        return whole;
-      }),
-    );
+    const built = M._Rf_protect(this.variables.build(args, buffers));
+    const { call, environment } = this.calls.of({ callee, args, frame }, built, buffers);
     if (this.listeners.length === 1) this.graphics.begin(device);
     let result;
     try {
@@ -326,135 +297,15 @@ export class R {
     const { M } = c;
     const outermost = this.listeners.length === 1;
     if (outermost) this.graphics.again();
-    const build = () => {
-      const environment = M._Rf_protect(M._R_NewEnv(c.globalEnv, 0, 0));
-      let list = c.nil;
-      for (let i = args.length - 1; i >= 0; i--) {
-        M._Rf_protect(list);
-        const value = M._Rf_protect(writeScalar(c, args[i]));
-        list = M._Rf_cons(value, list);
-        M._Rf_unprotect(2);
-      }
-      const head = c.symbol(label);
-      M._Rf_protect(list);
-      M._Rf_defineVar(head, this.handles.get(id), environment);
-      const call = M._Rf_lcons(head, list);
-      M._Rf_unprotect(2);
-      return { call, environment };
-    };
     let result;
     try {
-      result = this.evaluator.call(build);
+      result = this.evaluator.call(() => this.calls.ofScalars(id, label, args));
     } finally {
       if (outermost) this.#finishGraphics();
     }
     if (result.scalar !== undefined) return { status: "ok", scalar: result.scalar };
     const value = M._Rf_protect(result.value);
     return this.#reading(() => ({ value: this.reader.read(value) }));
-  }
-
-  /**
-   * Short values stand in the call as they are; others by a name, so that messages and match.call() stay readable.
-   *
-   * @param {number} sexp @param {string} name @param {Set<string>} taken @param {number} environment
-   */
-  #argument(sexp, name, taken, environment) {
-    const { c } = this;
-    const { M } = c;
-    const type = M._TYPEOF(sexp);
-    const atomic = type === TYPE.NULL || (type >= TYPE.LOGICAL && type <= TYPE.CHARACTER && !M._OBJECT(sexp));
-    if (atomic && M._Rf_xlength(sexp) <= 1 && M._ATTRIB(sexp) === c.nil) return sexp;
-    // A formula evaluates to itself.
-    if (type === TYPE.LANGUAGE && M._OBJECT(sexp) && M._CAR(sexp) === c.symbol("~")) return sexp;
-    while (taken.has(name)) name = `${name}.`;
-    taken.add(name);
-    const symbol = c.symbol(name);
-    M._Rf_defineVar(symbol, sexp, environment);
-    return symbol;
-  }
-
-  /** A value that may stand in a call: language is quoted, else it would be evaluated. @param {number} sexp */
-  #quoted(sexp) {
-    const { M } = this.c;
-    const type = M._TYPEOF(sexp);
-    const evaluated = type === TYPE.SYMBOL || type === TYPE.LANGUAGE || type === TYPE.PROMISE;
-    return evaluated ? M._Rf_lang2(this.c.symbol("quote"), sexp) : sexp;
-  }
-
-  /** @param {string} name `f` or `package::f` */
-  #named(name) {
-    const { c } = this;
-    const at = name.indexOf("::");
-    if (at < 1) return c.symbol(name);
-    const operator = name.startsWith(":::", at) ? ":::" : "::";
-    return c.M._Rf_lang3(c.symbol(operator), c.symbol(name.slice(0, at)), c.symbol(name.slice(at + operator.length)));
-  }
-
-  /**
-   * All values or none.
-   *
-   * @param {{name: string | null, value: import("./protocol.js").RValue}[]} values
-   * @param {Uint8Array[]} buffers
-   * @returns {number} an R list, unprotected
-   */
-  #build(values, buffers) {
-    const { c } = this;
-    const { M } = c;
-    if (values.length === 0) return c.nil;
-    let current = "";
-    try {
-      return c.guard(() => {
-        const list = M._Rf_protect(M._Rf_allocVector(TYPE.LIST, values.length));
-        values.forEach(({ name, value }, i) => {
-          current = name ?? `argument ${i + 1}`;
-          M._SET_VECTOR_ELT(list, i, this.writer.write(value, buffers));
-        });
-        M._Rf_unprotect(1);
-        return list;
-      });
-    } catch (error) {
-      if (error instanceof RFailure || error instanceof ValueProblem || (error instanceof RangeError && !isTrap(error))) {
-        throw new Failure({ kind: "value", message: `R cannot hold ${current}: ${error.message}`, name: current });
-      }
-      throw error;
-    }
-  }
-
-  /** @param {Named[]} inputs @param {number} built */
-  #assign(inputs, built) {
-    const { c } = this;
-    const { M } = c;
-    if (inputs.length === 0) return;
-    c.guard(() => {
-      M._Rf_protect(built);
-      const closed = M._R_EnvironmentIsLocked(c.globalEnv);
-      for (const { name } of inputs) {
-        // All or none: what R would refuse is found before the first is assigned.
-        const there = M._R_existsVarInFrame(c.globalEnv, c.symbol(name));
-        if (there && M._R_BindingIsLocked(c.symbol(name), c.globalEnv)) c.raise(`cannot change value of locked binding for '${name}'`);
-        if (!there && closed) c.raise(`cannot add binding of '${name}' to the global environment, which is locked`);
-      }
-      inputs.forEach(({ name }, i) => M._Rf_defineVar(c.symbol(name), M._VECTOR_ELT(built, i), c.globalEnv));
-      M._Rf_unprotect(1);
-    });
-  }
-
-  /**
-   * The value of a name, found as R finds it, protected until the request is done: an active binding makes a new one each time.
-   *
-   * @param {string} name
-   */
-  #find(name) {
-    const { c } = this;
-    const { M } = c;
-    const value = c.guard(() => {
-      const symbol = name === "" ? 0 : c.symbol(name);
-      const found = symbol === 0 ? c.unbound : M._Rf_findVar(symbol, c.globalEnv);
-      if (found === c.unbound) throw new Failure({ kind: "missing", message: `object '${name}' not found`, name });
-      // A promise is to be forced, a missing argument to be refused; an active binding has just been asked.
-      return M._TYPEOF(found) === TYPE.PROMISE || found === c.missingArg ? M._Rf_eval(symbol, c.globalEnv) : found;
-    });
-    return M._Rf_protect(value);
   }
 
   /** @param {() => object} read @returns {Reply} */
