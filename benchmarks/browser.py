@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from conftest import FLAGS
-from lab import Kernel, Lab
+from lab import FLAGS, Kernel, Lab
 from needs import chromium
 from playwright.sync_api import sync_playwright
 from report import Row

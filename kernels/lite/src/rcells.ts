@@ -6,7 +6,8 @@ import { EditorExtensionRegistry, IEditorExtensionRegistry, IEditorLanguageRegis
 import { type EditorView, ViewPlugin } from "@codemirror/view";
 import { language, MIME, R_CELL } from "./rlanguage";
 
-const PYTHON = /x-i?python/;
+/** Not Markdown, which is `text/x-ipythongfm`. */
+const PYTHON = /^text\/x-i?python$/;
 /** Longer than the lines before the code can sensibly be. */
 const HEAD = 2000;
 
