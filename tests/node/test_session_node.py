@@ -196,8 +196,8 @@ def test_no_device_is_open_unless_something_draws(r: Session) -> None:
 
 CRASH = """
 deep <- list()
-for (i in 1:20000) deep <- list(deep)
-invisible(deparse(deep))
+for (i in 1:100000) deep <- list(deep)
+unlist(deep)
 """
 
 
