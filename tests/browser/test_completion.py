@@ -44,25 +44,3 @@ def test_help_in_r_cells_is_r_s_and_in_python_cells_python_s(kernel: Kernel) -> 
     assert text.startswith("mean(x, ...)\n\nArithmetic Mean {base}")
     assert "trim = 0" in text
     assert "Prints the values" in kernel.inspect("print(")["data"]["text/plain"]
-
-
-def test_an_answer_is_there_at_once(kernel: Kernel) -> None:
-    """What 50 answers took each in the kernel itself; the bar of 50 ms is for a machine that is not busy."""
-    code = """
-import time
-from jupyterlite_rpy import get_session
-from jupyterlite_rpy.completion import Completion
-def least(ask):
-    taken = []
-    for _ in range(50):
-        start = time.perf_counter()
-        ask()
-        taken.append(time.perf_counter() - start)
-    return round(1000 * min(taken))
-answers = Completion(get_session())
-cell = "%%R\\nlm(mpg ~ c"
-[least(lambda: answers.complete(cell, len(cell))), least(lambda: answers.inspect(cell, len(cell)))]
-"""
-    times = kernel.value(code)
-    print(f"completion and help, ms: {times}")
-    assert times is not None
