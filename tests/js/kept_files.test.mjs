@@ -226,9 +226,9 @@ test("without a storage, and with one that cannot be used, it is said why, and w
 test("a full storage keeps what fits and names the rest, which is tried again", async (t) => {
   python('open("big", "wb").write(bytes(2_500_000))\nopen("small", "w").write("s")\nopen("tiny", "w").write("t")');
   const { put: real } = IDBObjectStore.prototype;
-  t.mock.method(IDBObjectStore.prototype, "put", function (/** @type {any} */ entry, /** @type {any} */ key) {
+  t.mock.method(IDBObjectStore.prototype, "put", /** @this {IDBObjectStore} */ function (/** @type {any} */ entry, /** @type {any} */ key) {
     if (entry.contents?.length > 1e6) throw new DOMException("no room", "QuotaExceededError");
-    return real.call(/** @type {any} */ (this), entry, key);
+    return real.call(this, entry, key);
   });
   assert.deepEqual(await kept.save(), { failed: ["/kept/big (3 MB): the browser's storage is full"], notes: [], written: 2 });
   assert.deepEqual(await stored(), { small: "s", tiny: "t" });
