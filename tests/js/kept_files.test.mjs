@@ -223,6 +223,20 @@ test("without a storage, and with one that cannot be used, it is said why, and w
   assert.deepEqual(await stored(), { a: "1" });
 });
 
+test("a full storage keeps what fits and names the rest, which is tried again", async (t) => {
+  python('open("big", "wb").write(bytes(2_500_000))\nopen("small", "w").write("s")\nopen("tiny", "w").write("t")');
+  const { put: real } = IDBObjectStore.prototype;
+  t.mock.method(IDBObjectStore.prototype, "put", /** @this {IDBObjectStore} */ function (/** @type {any} */ entry, /** @type {any} */ key) {
+    if (entry.contents?.length > 1e6) throw new DOMException("no room", "QuotaExceededError");
+    return real.call(this, entry, key);
+  });
+  assert.deepEqual(await kept.save(), { failed: ["/kept/big (3 MB): the browser's storage is full"], notes: [], written: 2 });
+  assert.deepEqual(await stored(), { small: "s", tiny: "t" });
+  t.mock.restoreAll();
+  assert.equal((await kept.save()).written, 1);
+  assert.deepEqual(Object.keys(await stored()), ["big", "small", "tiny"]);
+});
+
 test("each site, and each folder, has a storage of its own", () => {
   assert.equal(kept.name, NAME);
   assert.equal(new KeptFiles(pyodide.FS, "/other", "https://host/a/c/").name, "/other of /a/c/");
