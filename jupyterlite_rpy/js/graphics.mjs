@@ -15,6 +15,12 @@ const LAST_ELEMENT = 12;
 /** Its flag `dirty`: the device has received output (par() alone does not set it). */
 const DIRTY = 20;
 
+/** struct R_GE_gcontext: its size, and where three of its fields are. */
+const CONTEXT = Object.freeze({ size: 288, cex: 48, ps: 56, fontface: 72 });
+const LETTER_M = 77;
+/** A size of text that nobody asks for. */
+const ODD_POINTSIZE = 11.9375;
+
 /** @type {Device} */
 const DEFAULT = Object.freeze({ type: "png", width: 480, height: 480, pointsize: 12, bg: "white", res: 72, scale: 2 });
 
@@ -54,6 +60,7 @@ export class Graphics {
     }, 0);
     const opened = c.nativeSymbol((number) => {
       this.number = c.M._Rf_asInteger(number) - 1;
+      this.#forgetMetrics();
       this.pages = 0;
       this.drawn = this.shown = this.#mark();
       return c.nil;
@@ -122,6 +129,21 @@ export class Graphics {
     if (this.c.M.HEAPU8[device + DIRTY] !== 0) this.#close();
     // A page was begun and nothing drawn on it (margins too large).
     else if (this.#written().length > 0) this.#discard();
+  }
+
+  /**
+   * R remembers how high the letter M is by the address of a device, and a new device may have the address of one with another
+   * resolution: text then stands too high or too low. To ask for a size that nobody uses makes R forget. Call inside a guard.
+   */
+  #forgetMetrics() {
+    const { M } = this.c;
+    const context = M.__emscripten_stack_alloc(CONTEXT.size);
+    M.HEAPU8.fill(0, context, context + CONTEXT.size);
+    M.HEAPF64[(context + CONTEXT.cex) >> 3] = 1;
+    M.HEAPF64[(context + CONTEXT.ps) >> 3] = ODD_POINTSIZE;
+    M.HEAP32[(context + CONTEXT.fontface) >> 2] = 1;
+    const answer = M.__emscripten_stack_alloc(24);
+    M._GEMetricInfo(LETTER_M, context, answer, answer + 8, answer + 16, M._GEgetDevice(this.number));
   }
 
   #close() {

@@ -165,3 +165,14 @@ test("a plot too large for the device is an R error, and the next cell draws", (
   assert.match(failed.message, /margins too large|plot region/);
   sees("plot(1)", "page");
 });
+
+test("text is as high as in a fresh R, whatever the resolution of the device before", async () => {
+  // R remembers a letter's height by a device's address, and one device after the other has the same.
+  const height = (/** @type {Rig} */ r, /** @type {number} */ res) => {
+    const { seen } = r.ok("plot.new(); cat(format(strheight('x', 'inches'), digits = 15))", { device: device({ res }) });
+    return seen.find((/** @type {string} */ what) => what.startsWith("stdout"));
+  };
+  const fresh = height(await Rig.start(), 100);
+  height(rig, 72);
+  assert.equal(height(rig, 100), fresh);
+});
