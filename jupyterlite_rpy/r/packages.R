@@ -99,7 +99,11 @@ build_package <- function(source, stage, name) {
   out <- file.path(stage, name)
   dir.create(out)
   reload <- unload(name) # it is loaded for a moment, and must not be yet
-  on.exit(if (reload) try(attachNamespace(name), silent = TRUE))
+  before <- options()
+  on.exit({
+    options(before) # makeLazyLoading() leaves warn = 1 behind, for a process of its own
+    if (reload) try(attachNamespace(name), silent = TRUE)
+  })
   quietly <- function(expr) suppressMessages(withCallingHandlers(expr, packageStartupMessage = function(m) tryInvokeRestart("muffleMessage")))
   if (!file.exists(file.path(source, "NAMESPACE"))) stop("its source has no file NAMESPACE")
   libraries <- .libPaths()

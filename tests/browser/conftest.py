@@ -166,6 +166,7 @@ def kernel_r_08(lab_08: Lab) -> Kernel:
 
 def _shared_kernel(lab: Lab) -> Kernel:
     kernel = lab.kernel()
+    assert lab.outside() == []  # now: later, tests may have asked others on purpose
     zone = "from jupyterlite_rpy import get_session\nget_session().settings.timezone = 'Europe/Zurich'"
     for code in (GLOBALS, zone):
         assert kernel.run(code).error == ""

@@ -114,6 +114,7 @@ def test_a_package_comes_from_its_source_folder_or_archive(session: Session, tmp
     }
     folder = write_source(tmp_path / "mine", files)
     assert [str(done) for done in session.install(str(folder))] == ["citrus 1.2", "mine 1.0"]
+    assert text(session, "getOption('warn')") == "[1] 0\n"  # R's own builder leaves another behind
     assert text(session, "library(mine)\ndouble(4)\nsum(points$y)") == "[1] 8\n[1] 6\n"
     assert "Twice as much." in text(session, "print(help('double', package = 'mine', help_type = 'text'))")
     assert "words" in text(session, "readLines(system.file('extdata/words.txt', package = 'mine'))")
