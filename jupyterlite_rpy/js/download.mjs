@@ -108,15 +108,16 @@ function unanswered({ site, online }, { href, host, protocol, origin }, code, se
  * A browser's worker.
  *
  * @param {string} location of the worker's script
+ * @param {typeof XMLHttpRequest} [Request] what R's own files come by: some of them were fetched before (fetch.mjs)
  * @returns {Network}
  */
-export function browserNetwork(location) {
+export function browserNetwork(location, Request = XMLHttpRequest) {
   // JupyterLite's kernels lie below extensions/ of their site.
   const site = location.includes("/extensions/") ? `${location.split("/extensions/", 1)[0]}/` : new URL(".", location).href;
   return {
     site,
     ask(url, headers, seconds) {
-      const request = new XMLHttpRequest();
+      const request = new Request();
       request.open("GET", url, false);
       request.responseType = "arraybuffer";
       request.timeout = 1000 * seconds;

@@ -171,7 +171,10 @@ export async function bootBrowser(options) {
   const { baseUrl } = options;
   const files = await loadBrowser(options);
   const cache = remembering();
-  const r = await boot(files, () => ({ globals: { XMLHttpRequest: cache.XMLHttpRequest }, parameters: { XMLHttpRequest: cache.XMLHttpRequest }, send: null }), baseUrl, browserNetwork(location.href), options);
+  const { XMLHttpRequest } = cache;
+  /** @type {import("./scope.mjs").Host} */
+  const host = () => ({ globals: { XMLHttpRequest }, parameters: { XMLHttpRequest }, send: null });
+  const r = await boot(files, host, baseUrl, browserNetwork(location.href, XMLHttpRequest), options);
   // Not at once: the cell that R was started for comes first. R is idle whenever this thread is.
   prefetch(baseUrl, cache).then(() => setTimeout(() => warmGraphics(r), WARM_AFTER_MS));
   return r;
