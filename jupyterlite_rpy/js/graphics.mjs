@@ -72,21 +72,6 @@ export class Graphics {
     c.evaluate("options(device = open_device)", bridge);
   }
 
-  /** Load what the first plot needs, while R is idle. */
-  warm() {
-    const { M } = this.c;
-    // Some device is open: then it is loaded.
-    if (M._Rf_NoDevices() === 0) return;
-    const path = `${FOLDER}/warm.png`;
-    try {
-      this.c.call(this.bridge, "warm", path);
-    } catch (error) {
-      // What is wrong, the first plot tells its user.
-      if (!(error instanceof RFailure)) throw error;
-    }
-    if (M.FS.analyzePath(path).exists) M.FS.unlink(path);
-  }
-
   /** A call begins that wants the device as it was wanted last. */
   again() {
     this.ids.clear();
