@@ -96,6 +96,8 @@ class Library:
 
     def provide_for(self, code: str, on_output: OnOutput) -> None:
         """Install what code is about to load, if it is missing and the settings allow it."""
+        if not self.installer.concerns(code):
+            return
         with self._exchange.outputs_to(on_output):
             self.installer.provide(code, self._settings.repositories, self._settings.install)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["encode_pooled"]
 
-_SAMPLE = 1000
+_FEWEST = 1000
 
 
 def encode_pooled(values: NDArray[Any], encoder: Encoder, missing: Callable[[Any], bool]) -> RValue | None:
@@ -42,13 +42,14 @@ def encode_pooled(values: NDArray[Any], encoder: Encoder, missing: Callable[[Any
         A character vector; None: the array is not like this, and nothing was written.
     """
     pandas = sys.modules.get("pandas")  # its hash table does the work; not worth importing
-    if pandas is None or values.size < _SAMPLE:
+    if pandas is None or values.size < _FEWEST:
         return None
     kept = np.ascontiguousarray(values)  # owns the objects while their addresses are used
     addresses = np.frombuffer(kept, np.uintp)
-    if 2 * len(set(addresses[:_SAMPLE].tolist())) > _SAMPLE:
-        return None
+    # No sample before: a column may begin with all of its texts, and this costs a tenth of hashing texts.
     codes, distinct = pandas.factorize(addresses)
+    if 2 * len(distinct) > codes.size:
+        return None
     place = np.empty(len(distinct), np.intp)
     place[codes] = np.arange(codes.size)  # of each object any place where it stands
     texts: dict[str, int] = {}

@@ -161,7 +161,7 @@ class Installer:
         policy
             "site": only what the site has itself; "always": from all repositories; "never".
         """
-        if policy == "never" or not _ASKS_FOR_PACKAGES.search(code):
+        if policy == "never" or not self.concerns(code):
             return
         places = repositories if policy == "always" else [SITE] if SITE in repositories else []
         sources = self._sources(places)
@@ -176,6 +176,11 @@ class Installer:
                 self.install([name], places)
             except RPackageError as error:
                 self._host.say(f"{error}\n", "stderr")
+
+    @staticmethod
+    def concerns(code: str) -> bool:
+        """Tell whether code may name a package; most does not, and this is asked of each piece."""
+        return _ASKS_FOR_PACKAGES.search(code) is not None
 
     def restore(self) -> None:
         """Give an R that was started afresh what the one before it had."""
