@@ -146,6 +146,8 @@ local({
   }
   replace("utils", "View", view)
   replace("utils", "help.start", packages_with_help)
-  replace("tools", "startDynamicHelp", no_help_server)
+  # Not at once: to load tools takes longer than all else that R does at its start.
+  no_server <- function(...) replace("tools", "startDynamicHelp", no_help_server)
+  if (isNamespaceLoaded("tools")) no_server() else setHook(packageEvent("tools", "onLoad"), no_server)
   assign("print.news_db", print_news, asNamespace("base")[[".__S3MethodsTable__."]])
 })
