@@ -21,6 +21,7 @@ from .runtime import Message, Runtime
 
 OnOutput = Callable[[Output], object]
 Encode = Callable[[object, str], RValue]
+_FINE: Message = {"status": "ok"}
 _EXCHANGES: weakref.WeakSet[Exchange] = weakref.WeakSet()
 
 
@@ -130,7 +131,10 @@ class Exchange:
             return reply, Buffers(received)
 
     def send_scalars(self, function: RFunction, args: Iterable[object]) -> Any:
-        """Call a function of R with plain scalars, the shortest way; `NOT_PLAIN`: this is no call for it."""
+        """Call a function of R with plain scalars, the shortest way; `NOT_PLAIN`: this is no call for it.
+
+        Without the lock: a runtime that is `short` works in the one thread that there is.
+        """
         runtime, conversion = self._runtime, self.conversion
         if not (
             runtime.short
@@ -146,14 +150,19 @@ class Exchange:
         scalars = encode_all(args)
         if scalars is None:
             return NOT_PLAIN
-        with self._lock:
-            late, self._late = self._late or LateEvents(self._events), None
-            reply, received = runtime.call_scalars(function.handle(), function.label, scalars, late)
-            if late.made is None:
-                self._late = late  # as good as new
-            if len(reply) > 2 or late.made is not None or "scalar" not in reply:
-                conversion.objects.release(reply.get("freed") or ())
-                (late.made or self._events()).check(reply)
+        late, self._late = self._late or LateEvents(self._events), None
+        answer = runtime.call_scalars(function.handle(), function.label, scalars, late)
+        made = late.made
+        if made is None:
+            self._late = late  # as good as new
+            if answer.__class__ is not tuple:
+                return decode_plain(answer, conversion)
+        elif answer.__class__ is not tuple:
+            made.check(_FINE)
+            return decode_plain(answer, conversion)
+        reply, received = answer
+        conversion.objects.release(reply.get("freed") or ())
+        (made or self._events()).check(reply)
         if "scalar" in reply:
             return decode_plain(reply["scalar"], conversion)
         return self.decode(reply["value"], Buffers(received))

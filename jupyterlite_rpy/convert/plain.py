@@ -7,7 +7,7 @@ values do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from .context import Conversion
@@ -41,12 +41,14 @@ def encode_plain(value: Any) -> Any:
     return NOT_PLAIN
 
 
-def encode_all(values: Iterable[object]) -> list[Scalar] | None:
+def encode_all(values: Iterable[Any]) -> Sequence[Scalar] | None:
     """Return the wire's forms of few scalars, or None if one has none or they are many."""
+    if isinstance(values, tuple) and len(values) == 1:  # most often, and a finite number
+        value: Any = values[0]
+        if value.__class__ is float and value - value == 0.0:
+            return values
     if not isinstance(values, (tuple, list)) or len(values) > _MOST:
         return None
-    if len(values) == 1 and values[0].__class__ is float and values[0] - values[0] == 0.0:
-        return [values[0]]  # most often
     made = [encode_plain(value) for value in values]
     return None if NOT_PLAIN in made else made
 
@@ -63,26 +65,30 @@ def read_plain(scalar: Any) -> Scalar:
 
 def decode_plain(scalar: Scalar, context: Conversion) -> Any:
     """Return what R's vector of length 1 is in Python; the same as decoding it from buffers."""
+    if context.numpy and (scalar.__class__ is float or scalar.__class__ is int):  # doubles, most often
+        made = (_empty or _load())(1)
+        made[0] = scalar
+        return made
     if scalar is None:
         return None
     value = read_plain(scalar)
     cls = value.__class__
     if context.numpy:
-        return (_make or _first_array)((value,), _dtypes.get(cls))
+        made = (_empty or _load())(1, _DTYPES[cls])
+        made[0] = value
+        return made
     return RVector([value], _RTYPES[cls])
 
 
 _RTYPES: dict[type, str] = {float: "double", int: "integer", bool: "logical", str: "character"}
-_dtypes: dict[type, Any] = {}
-_make: Any = None
+_DTYPES: dict[type, str] = {float: "float64", int: "int32", bool: "bool", str: "object"}
+_empty: Any = None
 
 
-def _first_array(values: tuple[Scalar], dtype: None) -> Any:
-    """Make the first array: only now is NumPy wanted."""
-    global _make
+def _load() -> Any:
+    """Return what makes arrays: only now is NumPy wanted."""
+    global _empty
     import numpy as np
 
-    kinds = {float: np.float64, int: np.int32, bool: np.bool_, str: np.object_}
-    _dtypes.update({cls: np.dtype(kind) for cls, kind in kinds.items()})
-    _make = np.array
-    return _make(values, _dtypes[values[0].__class__])
+    _empty = np.empty
+    return _empty

@@ -156,13 +156,19 @@ export class CApi {
 
   /** R's buffer with its last error message, which geterrmessage() reads. */
   errorText() {
-    return /** @type {string} */ (this.M.UTF8ToString(this.M._R_curErrorBuf()));
+    const { M } = this;
+    const buffer = M._R_curErrorBuf();
+    return M.HEAPU8[buffer] === 0 ? "" : /** @type {string} */ (M.UTF8ToString(buffer)); // most often
   }
 
   /** @param {string} text */
   setErrorText(text) {
     const { M } = this;
     const buffer = M._R_curErrorBuf();
+    if (text === "") {
+      M.HEAPU8[buffer] = 0;
+      return;
+    }
     const { written } = new TextEncoder().encodeInto(text, M.HEAPU8.subarray(buffer, buffer + LARGEST_ERROR));
     M.HEAPU8[buffer + written] = 0;
   }

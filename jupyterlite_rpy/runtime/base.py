@@ -154,12 +154,18 @@ class Runtime(ABC):
 
     def call_scalars(
         self, id: int, label: str | None, arguments: Sequence[Any], on_event: EventHandler
-    ) -> tuple[Message, list[memoryview]]:
+    ) -> Any:
         """Call the R function of a handle with plain scalars, in the shortest way there is.
 
         `label` is what R calls the function in the call; without it, FUN.
-        Arguments, and the result in the reply's ``scalar`` if it is one, have the form of `convert.plain`.
         Where `on_event` has a method ``scalars(id, arguments)``, R calls Python by it in the same way.
+
+        Returns
+        -------
+        scalar or tuple of dict, list of memoryview
+            A plain scalar if the result is one and there is nothing else to tell; else what `call` returns,
+            with the result in the reply's ``scalar`` if it is one. Arguments and results have the form of
+            `convert.plain`.
         """
         named = {} if label is None else {"label": label}
         return self.call({"op": "scalars", "id": id, "args": arguments, **named}, (), on_event)

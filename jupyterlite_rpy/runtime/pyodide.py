@@ -223,18 +223,19 @@ class PyodideRuntime(Runtime):
 
     def call_scalars(
         self, id: int, label: str | None, arguments: Sequence[Any], on_event: EventHandler
-    ) -> tuple[Message, list[memoryview]]:
+    ) -> Any:
         if self._call_scalars is None:
             self._call_scalars = self._bridge.callScalars
-        before = len(self._handlers)
+        handlers = self._handlers
+        before = len(handlers)
         try:
-            self._handlers.append(on_event)
+            handlers.append(on_event)
             answer = self._call_scalars(id, label, *arguments)
         finally:
-            del self._handlers[before:]
-        if answer.__class__ is not str or answer[0] != "{":
-            return {"status": "ok", "scalar": answer}, []
-        return self._received(answer)
+            del handlers[before:]
+        if answer.__class__ is str and answer[0] == "{":
+            return self._received(answer)
+        return answer
 
     def limited(self, seconds: float) -> TimeLimit:
         return PolledLimit(seconds if self.stop is not None else 0, self.stop)
