@@ -260,6 +260,8 @@ def _python_ids(nodes: Iterable[RValue]) -> Iterator[int]:
     for node in nodes:
         if node["type"] == "python":
             yield node["id"]
+        if "pythons" in node:
+            yield from node["pythons"]["ids"]
         yield from _python_ids(node.get("items") or ())
         yield from _python_ids(value for _, value in node.get("attributes") or ())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
-from typing import Any, cast
+from typing import Any
 
 from . import without_numpy
 from .context import Conversion
@@ -180,12 +180,13 @@ class Decoder:
         if "handles" not in node:
             return [self.child(item, step) for step, item in zip(steps, node["items"], strict=True)]
         many, make = node["handles"], self.context.handle
-        # One tuple for all of a kind: most of the time goes into Python's collector, object by object.
-        kinds = [{**kind, "class": tuple(kind["class"])} for kind in many["kinds"]]
-        made = [
-            make(cast("RValue", {"id": id, **kinds[of]}))
-            for id, of in zip(many["ids"], many["of"], strict=True)
-        ]
+        # One dict and one tuple for all of a kind: most of the time goes into Python's collector.
+        kinds: list[Any] = [{**kind, "class": tuple(kind["class"])} for kind in many["kinds"]]
+        made = []
+        for id, of in zip(many["ids"], many["of"], strict=True):
+            node = kinds[of]
+            node["id"] = id
+            made.append(make(node))
         if self._converters is None:
             return made
         return [self._convert(one, kinds[of]["class"]) for one, of in zip(made, many["of"], strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..robject import RObject
@@ -96,7 +96,9 @@ class Encoder:
         converters = context.in_force()
         self._converters = None if converters.empty else converters
         self._converting: list[object] = []
-        self._classes: dict[type, list[str]] = {}
+        self._classes: dict[
+            type, RValue
+        ] = {}  # of what stayed in Python: its class and whether R can call it
 
     def encode(self, value: object) -> RValue:
         """Encode a value at the current path."""
@@ -152,33 +154,65 @@ class Encoder:
 
     def python(self, value: object) -> RValue:
         """Leave a value in Python and give R a handle of it."""
+        return {"type": "python", "id": self.context.objects.add(value), **self._kind(value)}
+
+    def pythons(self, values: Sequence[object]) -> RValue | None:
+        """Leave many values in Python, a list of handles in columns; None if one of them would not stay."""
+        classes = list(map(type, values))
+        samples = dict(zip(classes, values, strict=True))
+        if self._converters is not None or not all(map(self._stays, samples)):
+            return None
+        place = {cls: at for at, cls in enumerate(samples)}
+        columns: dict[str, list[Any]] = {
+            "ids": self.context.objects.add_all(values),
+            "of": [place[cls] for cls in classes],
+            "kinds": [self._kind(sample) for sample in samples.values()],
+        }
+        return {"type": "list", "length": len(values), "pythons": columns}
+
+    def _stays(self, cls: type) -> bool:
+        """Tell whether no rule makes data of the objects of a type."""
+        return cls in self._classes or not (
+            dispatch.find(cls) is not None
+            or dataclasses.is_dataclass(cls)
+            or hasattr(cls, "__arrow_c_stream__")
+            or hasattr(cls, "__arrow_c_array__")
+            or _read_once(cls)
+        )
+
+    def _kind(self, value: object) -> RValue:
+        """Describe what all objects of a type have in common."""
         cls = type(value)
-        number = self.context.objects.add(value)
-        names = self._classes.get(cls)
-        if names is None:
-            names = self._classes[cls] = [_class_name(base) for base in cls.__mro__[:-1]]
-        return {"type": "python", "id": number, "class": names, "callable": callable(value)}
+        kind = self._classes.get(cls)
+        if kind is None:
+            names = [_class_name(base) for base in cls.__mro__[:-1]]
+            kind = self._classes[cls] = {"class": names, "callable": callable(value)}
+        return kind
 
     def _built_in(self, value: object) -> RValue:
         cls = type(value)
-        if cls in self._classes:  # one of this type has stayed in Python before
+        if cls in self._classes:
             return self.python(value)
         function = dispatch.find(cls)
         if function is not None:
             return function(value, self)
+        if self._stays(cls):
+            return self.python(value)
         if dataclasses.is_dataclass(cls):
             return lists.encode_dataclass(value, self)
-        if hasattr(cls, "__arrow_c_stream__") or hasattr(cls, "__arrow_c_array__"):
-            try:
-                from . import arrow
-            except ImportError as error:
-                raise self.path.fail(f"Arrow data need NumPy ({error}). Hint: install numpy") from None
-            return arrow.encode_stream(value, self)
-        if isinstance(value, Iterator) and not isinstance(value, io.IOBase):
+        if _read_once(cls):
             raise self.path.fail(
                 f"a {cls.__name__} can be read only once and is not converted. Hint: pass list(...) of it"
             )
-        return self.python(value)
+        try:
+            from . import arrow
+        except ImportError as error:
+            raise self.path.fail(f"Arrow data need NumPy ({error}). Hint: install numpy") from None
+        return arrow.encode_stream(value, self)
+
+
+def _read_once(cls: type) -> bool:
+    return issubclass(cls, Iterator) and not issubclass(cls, io.IOBase)
 
 
 def _class_name(cls: type) -> str:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RList", "encode_dataclass", "encode_items", "encode_sequence"]
 
+_MANY = 100
 _LADDER = ("logical", "integer", "double", "complex")
 _NO_ATTRIBUTES: Mapping[str, Any] = MappingProxyType({})
 
@@ -180,7 +181,11 @@ def encode_sequence(values: Any, encoder: Encoder) -> RValue:
 
 
 def encode_items(values: Iterable[Any], encoder: Encoder) -> RValue:
-    """Encode as an R list, each element by itself."""
+    """Encode as an R list, each element by itself; many that all stay in Python together."""
+    if isinstance(values, (list, tuple)) and len(values) >= _MANY:
+        node = encoder.pythons(values)
+        if node is not None:
+            return node
     encoder.enter(values)
     items = [encoder.child(value, index) for index, value in enumerate(values)]
     encoder.leave(values)

@@ -20,7 +20,7 @@ class PythonObjects:
     def __init__(self) -> None:
         self._objects: dict[int, object] = {}
         self._ids: dict[int, int] = {}  # id(object) -> our id; the object is alive, so its id is its own
-        self._references: dict[int, int] = {}
+        self._more: dict[int, int] = {}  # references beyond the first, where there are any
         self._next = 1
         self._sent: list[int] = []  # the latest additions, oldest first
         self._forgotten = 0  # how many older ones are no longer in that list
@@ -30,16 +30,24 @@ class PythonObjects:
 
     def add(self, value: object) -> int:
         """Keep an object for one more reference from R, and return its id."""
-        known = self._ids.get(id(value))
-        if known is None:
-            known = self._next
-            self._next += 1
-            self._objects[known] = value
-            self._ids[id(value)] = known
-            self._references[known] = 0
-        self._references[known] += 1
-        self._sent.append(known)
-        return known
+        return self.add_all((value,))[0]
+
+    def add_all(self, values: Iterable[object]) -> list[int]:
+        """Keep each of many objects for one more reference from R, and return their ids."""
+        objects, ids, more = self._objects, self._ids, self._more
+        number = self._next
+        numbers = []
+        for value in values:
+            known = ids.setdefault(id(value), number)
+            if known == number:
+                objects[number] = value
+                number += 1
+            else:
+                more[known] = more.get(known, 0) + 1
+            numbers.append(known)
+        self._next = number
+        self._sent += numbers
+        return numbers
 
     def get(self, number: int) -> object:
         """Return the object of an id; `KeyError` if R should not know that id any more."""
@@ -47,19 +55,20 @@ class PythonObjects:
 
     def release(self, numbers: Iterable[int]) -> None:
         """Take back one reference for each id (an id may occur more than once)."""
+        objects, ids, more = self._objects, self._ids, self._more
         for number in numbers:
-            left = self._references.get(number, 0) - 1
-            if left > 0:
-                self._references[number] = left
-            elif number in self._objects:
-                value = self._objects.pop(number)
-                del self._ids[id(value)], self._references[number]
+            if number in more:
+                more[number] -= 1
+                if not more[number]:
+                    del more[number]
+            elif number in objects:
+                del ids[id(objects.pop(number))]
 
     def clear(self) -> None:
         """Let everything go: the R that referred to it is no more."""
         self._objects.clear()
         self._ids.clear()
-        self._references.clear()
+        self._more.clear()
 
     def mark(self) -> int:
         """Begin a request: return the place to which `roll_back` can undo additions."""

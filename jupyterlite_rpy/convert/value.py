@@ -34,6 +34,7 @@ RValue = TypedDict(
         "data": int,  # character: UTF-8 of the distinct strings, one after the other
         "items": "list[RValue]",  # list
         "handles": "dict[str, list[Any]]",  # list of many handles, instead of items: ids, of, kinds
+        "pythons": "dict[str, list[Any]]",  # list of many Python objects: ids, of, kinds
         "attributes": "list[Any]",  # [[name, RValue], ...]
         "id": int,  # handle, python
         "typeof": str,  # handle

@@ -5,9 +5,11 @@ export type RValue =
   | { type: "NULL" }
   | (Vector & { type: "logical" | "integer" | "double" | "complex" | "raw"; buffer: number })
   | (Vector & { type: "character"; buffer: number; offsets: number; data: number })
-  | (Vector & { type: "list"; items: RValue[]; handles?: undefined })
+  | (Vector & { type: "list"; items: RValue[]; handles?: undefined; pythons?: undefined })
   /** many objects that stay in R and nothing else: their ids, and of each the kind */
-  | (Vector & { type: "list"; items?: undefined; handles: { ids: number[]; of: number[]; kinds: { typeof: string; class: string[] }[] } })
+  | (Vector & { type: "list"; items?: undefined; handles: { ids: number[]; of: number[]; kinds: { typeof: string; class: string[] }[] }; pythons?: undefined })
+  /** many Python objects and nothing else */
+  | (Vector & { type: "list"; items?: undefined; handles?: undefined; pythons: { ids: number[]; of: number[]; kinds: { class: string[]; callable: boolean }[] } })
   /** label: what a function is called in its own call */
   | { type: "handle"; id: number; typeof?: string; class?: string[]; label?: string }
   | { type: "python"; id: number; class?: string[]; callable?: boolean; convert?: boolean };

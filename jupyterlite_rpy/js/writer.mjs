@@ -87,9 +87,8 @@ export class Writer {
     const { M } = this.c;
     if (value.type === "list") {
       const list = M._Rf_protect(M._Rf_allocVector(TYPE.LIST, value.length));
-      for (let i = 0; i < value.length; i++) {
-        M._SET_VECTOR_ELT(list, i, value.handles ? this.handles.get(value.handles.ids[i]) : this.#write(value.items[i]));
-      }
+      const element = this.#elements(value);
+      for (let i = 0; i < value.length; i++) M._SET_VECTOR_ELT(list, i, element(i));
       M._Rf_unprotect(1);
       return list;
     }
@@ -106,6 +105,17 @@ export class Writer {
     if (waiting) waiting.into(M.HEAPU8.subarray(start, start + found));
     else M.HEAPU8.set(this.buffers[value.buffer], start);
     return sexp;
+  }
+
+  /** @param {Extract<RValue, {type: "list"}>} value @returns {(i: number) => number} makes an element */
+  #elements({ items, handles, pythons }) {
+    if (handles) return (i) => this.handles.get(handles.ids[i]);
+    if (!pythons) return (i) => this.#write(items[i]);
+    const { ids, of, kinds } = pythons;
+    return (i) => {
+      const kind = kinds[of[i]];
+      return this.pythonObject(ids[i], kind.class, kind.callable, true);
+    };
   }
 
   /** @param {Extract<RValue, {type: "character"}>} value @returns {number} */

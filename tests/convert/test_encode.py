@@ -235,6 +235,22 @@ def test_functions_and_classes_are_callable_in_r() -> None:
         assert node["callable"]
 
 
+def test_many_objects_that_stay_in_python_go_in_columns() -> None:
+    """The same ids, classes and references as one by one; a value among them that has a rule ends that."""
+    context = Conversion(numpy=False, pandas=False)
+    shared = Anything()
+    values = [Anything() for _ in range(120)] + [shared, print, shared]
+    node, _ = send(values, context)
+    columns = node["pythons"]
+    assert [context.objects.get(id) for id in columns["ids"]] == values
+    kinds = [columns["kinds"][of] for of in columns["of"]]
+    for kind, value in zip(kinds, values, strict=True):
+        assert {"type": "python", "id": 0, **kind} == {**send(value)[0], "id": 0}
+    context.objects.release(columns["ids"][:-1])
+    assert len(context.objects) == 1 and context.objects.get(columns["ids"][-1]) is shared
+    assert "items" in send([*values, {"a": 1}], context)[0]
+
+
 def test_nothing_is_kept_for_r_when_encoding_fails() -> None:
     context = Conversion(numpy=False, pandas=False)
     with pytest.raises(ConversionError):

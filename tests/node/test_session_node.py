@@ -134,6 +134,16 @@ def test_r_calls_python_calls_r(r: Session) -> None:
     assert first(r.run("f(21)", {"f": twice}, value=True).value) == 42
 
 
+def test_many_python_objects_come_back_as_they_went(r: Session) -> None:
+    objects = [object() for _ in range(300)]
+    r.set({"held": [*objects, print]})
+    assert list(
+        r.eval("c(length(held), inherits(held[[7]], 'python.object'), is.function(held[[301]]))")
+    ) == [301, 1, 1]
+    back = r.get("held")
+    assert all(one is other for one, other in zip(back, [*objects, print], strict=True))
+
+
 def test_python_s_exception_is_an_r_condition_and_the_cause(r: Session) -> None:
     def fail() -> None:
         raise LookupError("nothing here")
