@@ -12,8 +12,9 @@ from typing import Any
 
 from .convert import Buffers, Conversion, decode, encode, refer
 from .convert.plain import NOT_PLAIN, Scalar, encode_plain, read_plain
-from .errors import RError, from_reply
+from .errors import RError
 from .python import Python, stays
+from .replies import from_reply
 from .result import Display, Output, Stream
 from .runtime import Buffer, Message
 

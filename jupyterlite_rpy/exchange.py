@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from .convert import Buffers, Conversion, RValue, current, decode, default, encode
-from .convert.plain import NOT_PLAIN, decode_plain, encode_all
+from .convert.plain import NOT_PLAIN, Scalar, decode_plain, encode_all
 from .errors import RCrashError
 from .events import Events, LateEvents
 from .python import Python
@@ -131,10 +131,7 @@ class Exchange:
             return reply, Buffers(received)
 
     def send_scalars(self, function: RFunction, args: Iterable[object]) -> Any:
-        """Call a function of R with plain scalars, the shortest way; `NOT_PLAIN`: this is no call for it.
-
-        Without the lock: a runtime that is `short` works in the one thread that there is.
-        """
+        """Call a function of R with plain scalars, the shortest way; `NOT_PLAIN`: this is no call for it."""
         runtime, conversion = self._runtime, self.conversion
         if not (
             runtime.short
@@ -150,6 +147,13 @@ class Exchange:
         scalars = encode_all(args)
         if scalars is None:
             return NOT_PLAIN
+        if not runtime.threads:  # a lock costs a tenth of the whole
+            return self._send_scalars(function, scalars)
+        with self._lock:
+            return self._send_scalars(function, scalars)
+
+    def _send_scalars(self, function: RFunction, scalars: Sequence[Scalar]) -> Any:
+        runtime, conversion = self._runtime, self.conversion
         late, self._late = self._late or LateEvents(self._events), None
         answer = runtime.call_scalars(function.handle(), function.label, scalars, late)
         made = late.made
@@ -166,6 +170,16 @@ class Exchange:
         if "scalar" in reply:
             return decode_plain(reply["scalar"], conversion)
         return self.decode(reply["value"], Buffers(received))
+
+    def call_bridge(self, function: str, args: Iterable[object], *, own: bool = False) -> Any:
+        """Call one of our own R functions and return its value; `own` as for `send`."""
+        request: Message = {"op": "call", "function": {"bridge": function}, "keep": False}
+
+        def fill(encode: Encode) -> None:
+            request["args"] = [{"name": None, "value": encode(value, "")} for value in args]
+
+        reply, received = self.send(request, fill, own=own)
+        return self.decode(reply["value"], received)
 
     def ask(self, function: str, args: Iterable[str | Sequence[str]]) -> list[list[str]] | None:
         """Ask one of our R functions about what is there; None: R does not run, or is at work.

@@ -8,10 +8,10 @@ from typing import Any
 from .assets import R_VERSION
 from .config import RSettings
 from .errors import FetchError, RPackageError
-from .exchange import Encode, Exchange, OnOutput
+from .exchange import Exchange, OnOutput
 from .result import Stream
 from .rpackages import Installed, Installer
-from .runtime import Message, Runtime
+from .runtime import Runtime
 
 __all__ = ["Library"]
 
@@ -105,13 +105,7 @@ class Library:
 
     def call_bridge(self, function: str, *args: object) -> Any:
         """Call one of the functions of ``r/packages.R``; no user sees the values."""
-        request: Message = {"op": "call", "function": {"bridge": function}, "keep": False}
-
-        def fill(encode: Encode) -> None:
-            request["args"] = [{"name": None, "value": encode(value, "")} for value in args]
-
-        reply, received = self._exchange.send(request, fill, own=True)
-        return self._exchange.decode(reply["value"], received)
+        return self._exchange.call_bridge(function, args, own=True)
 
     def fetch(self, address: str) -> bytes:
         """Get a file by its address, or raise `FetchError`."""

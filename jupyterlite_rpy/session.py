@@ -253,13 +253,7 @@ class Session:
 
     def html(self, value: object) -> tuple[str, str] | None:
         """Return the HTML that a cell shows for a value of R, and its text; None if it has only text."""
-        request: Message = {"op": "call", "function": {"bridge": "rich_value"}, "keep": False}
-
-        def fill(encode: Encode) -> None:
-            request["args"] = [{"name": None, "value": encode(value, "")}]
-
-        reply, received = self._exchange.send(request, fill)
-        found = self._exchange.decode(reply["value"], received)
+        found = self._exchange.call_bridge("rich_value", (value,))
         if found is None:
             return None
         return "\n".join(map(str, found["html"])), "\n".join(map(str, found["text"]))

@@ -19,8 +19,8 @@ from jupyterlite_rpy.errors import (
     RpyError,
     RuntimeStartError,
     StaleObjectError,
-    from_reply,
 )
+from jupyterlite_rpy.replies import from_reply
 
 REPLIES: list[tuple[dict[str, Any], type[BaseException], str]] = [
     (

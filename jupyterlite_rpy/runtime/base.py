@@ -74,6 +74,8 @@ class Runtime(ABC):
         How many R's were started: handles of an earlier epoch are void.
     short : bool
         Whether it has `call_scalars`.
+    threads : bool
+        Whether Python has more than one thread from which it might be called.
     on_state : callable
         Told of each change: ``{"state": "loading" | "ready" | "stopped", ...}``, and how far loading is.
     timezone : str
@@ -81,6 +83,7 @@ class Runtime(ABC):
     """
 
     short = False
+    threads = True
 
     def __init__(self, options: StartOptions) -> None:
         self.options = options

@@ -37,6 +37,7 @@ class PyodideRuntime(Runtime):
     """R in the thread of Pyodide. Values cross by one copy from heap to heap."""
 
     short = True
+    threads = False
 
     def __init__(self, options: StartOptions) -> None:
         super().__init__(options)
