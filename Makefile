@@ -35,6 +35,7 @@ site-0.8: $(CACHE)/venv-0.8 $(LAB) $(WEBR) $(CACHE)/pyodide-314.0.6 ## build the
 
 test: setup site site-0.8 ## run all tests
 	$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder
+	$(BIN_0.8)/pytest --quiet --numprocesses 2 tests/convert tests/node/test_conversions.py # with pandas 2
 	npm test --silent
 
 check: $(CACHE)/venv $(CACHE)/node_modules $(CACHE)/node_modules-lite ## look for mistakes without running anything; changes no file
@@ -61,7 +62,7 @@ $(CACHE)/venv: pyproject.toml
 
 $(CACHE)/venv-0.8: pyproject.toml
 	$(PYTHON) -m venv .venv-0.8
-	$(BIN_0.8)/python -m pip install --quiet --editable . jupyterlite-core==0.8.6 jupyterlite-pyodide-kernel==0.8.6 jupyter-server
+	$(BIN_0.8)/python -m pip install --quiet --editable . jupyterlite-core==0.8.6 jupyterlite-pyodide-kernel==0.8.6 jupyter-server 'pandas<3' numpy polars pyarrow scipy pytest pytest-xdist hypothesis
 	mkdir -p $(CACHE) && touch $@
 
 $(CACHE)/node_modules: package.json package-lock.json
