@@ -1,6 +1,7 @@
 // R objects in, RValue trees and a flat list of buffers out. Numbers leave as bytes of R's heap, never as JavaScript numbers (which lose NA).
 
 import { TYPE } from "./capi.mjs";
+import { readTexts } from "./texts.mjs";
 
 /** @typedef {import("./capi.mjs").CApi} CApi */
 /** @typedef {import("./handles.mjs").Handles} Handles */
@@ -34,27 +35,6 @@ const OF_CALLS = new Set(["if", "while", "for", "=", "<-", "(", "{"]);
 const DEEPEST = 200;
 /** From this length on, a list of objects that stay in R is told in columns: JSON of 100,000 small trees takes a third of a second. */
 const MANY = 100;
-/** cetype_t (Rinternals.h). */
-const LATIN1 = 2;
-const BYTES = 3;
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/**
- * Is every string between two offsets whole, valid UTF-8? Valid in one piece, and none begins in the middle of a character.
- *
- * @param {Uint8Array} data
- * @param {Int32Array} offsets
- */
-function isText(data, offsets) {
-  if (offsets.some((offset) => (data[offset] & 0xc0) === 0x80)) return false;
-  try {
-    utf8.decode(data);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** @param {any[]} handles @returns {{ids: number[], of: number[], kinds: {typeof: string, class: string[]}[]}} */
 function inColumns(handles) {
   /** @type {Map<string, number>} */
@@ -303,38 +283,10 @@ export class Reader {
     return attributes;
   }
 
-  /**
-   * Equal strings are one CHARSXP in R, so each distinct one is copied once.
-   *
-   * @param {number} sexp
-   * @param {number} length
-   */
+  /** @param {number} sexp @param {number} length */
   #character(sexp, length) {
-    const { M, naString } = this.c;
-    const start = length > 0 ? M._DATAPTR_RO(sexp) >> 2 : 0;
-    const codes = new Int32Array(length);
-    /** @type {Map<number, number>} */
-    const seen = new Map([[naString, -1]]);
-    /** @type {number[]} */
-    const distinct = [];
-    const elements = M.HEAPU32.subarray(start, start + length);
-    let last = naString;
-    let code = -1;
-    for (let i = 0; i < length; i++) {
-      const element = elements[i];
-      if (element !== last) {
-        last = element;
-        const known = seen.get(element);
-        if (known === undefined) {
-          code = distinct.length;
-          seen.set(element, code);
-          distinct.push(element);
-        } else code = known;
-      }
-      codes[i] = code;
-    }
     // Of one element there is no place to tell.
-    const { offsets, data } = this.#utf8(distinct, (wrong) => (length > 1 ? codes.indexOf(wrong) : undefined));
+    const { codes, offsets, data } = readTexts(this.c, sexp, length, (message, element) => this.#problem(message, length > 1 ? element : undefined));
     return {
       type: "character",
       length,
@@ -342,43 +294,6 @@ export class Reader {
       offsets: this.#add(new Uint8Array(offsets.buffer)),
       data: this.#add(data),
     };
-  }
-
-  /** @param {number[]} charsxps @param {(wrong: number) => number | undefined} place where one of them stands first */
-  #utf8(charsxps, place) {
-    const { M } = this.c;
-    const offsets = new Int32Array(charsxps.length + 1);
-    let data = new Uint8Array(Math.max(16, charsxps.length * 16));
-    let end = 0;
-    for (let i = 0; i < charsxps.length; i++) {
-      const charsxp = charsxps[i];
-      let address = M._R_CHAR(charsxp);
-      let bytes = M._LENGTH(charsxp);
-      // CE_BYTES has no text; LATIN1 must be translated; all others are UTF-8 here (webR's locale is UTF-8).
-      const encoding = M._Rf_getCharCE(charsxp);
-      if (encoding === BYTES) {
-        throw this.#problem('a string is marked as "bytes" and has no text. Hint: in R, Encoding(x) <- "latin1" or "UTF-8"; see ?Encoding', place(i));
-      }
-      if (encoding === LATIN1) {
-        address = M._Rf_translateCharUTF8(charsxp);
-        bytes = 0;
-        while (M.HEAPU8[address + bytes] !== 0) bytes += 1;
-      }
-      if (end + bytes > data.length) {
-        const larger = new Uint8Array(Math.max(data.length * 2, end + bytes));
-        larger.set(data.subarray(0, end));
-        data = larger;
-      }
-      data.set(M.HEAPU8.subarray(address, address + bytes), end);
-      end += bytes;
-      offsets[i + 1] = end;
-    }
-    data = data.subarray(0, end);
-    if (!isText(data, offsets)) {
-      const wrong = charsxps.findIndex((_, i) => !isText(data.subarray(offsets[i], offsets[i + 1]), new Int32Array(1)));
-      throw this.#problem('a string is not valid UTF-8. Hint: in R, iconv(x, "latin1", "UTF-8") if it is Latin-1; see ?validUTF8', place(wrong));
-    }
-    return { offsets, data };
   }
 
   /** @param {Source} source */
