@@ -23,7 +23,7 @@ function throwAt(wanted) {
 /** Where R's stacks stand. */
 function stacks() {
   const { M } = rig.r.c;
-  return { pointer: M._emscripten_stack_get_current(), protects: M.HEAP32[M._R_PPStackTop >> 2], listeners: rig.r.listeners.length };
+  return { pointer: M._emscripten_stack_get_current(), protects: M.HEAP32[M._R_PPStackTop >> 2], listeners: rig.r.listeners.stack.length };
 }
 
 const CELLS = {

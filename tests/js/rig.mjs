@@ -163,7 +163,7 @@ export class Rig {
   intact() {
     const { M } = this.r.c;
     const answer = this.ok('stopifnot(identical(round(coef(lm(dist ~ speed, cars))[["speed"]], 4), 3.9324)); cat("intact")').stdout;
-    return answer === "intact" && this.r.listeners.length === 0 && M.HEAP32[M._R_PPStackTop >> 2] === 0;
+    return answer === "intact" && this.r.listeners.stack.length === 0 && M.HEAP32[M._R_PPStackTop >> 2] === 0;
   }
 }
 
