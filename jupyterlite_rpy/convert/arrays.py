@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .attributed import Attributed
+
 __all__ = ["RArray", "RMaskedArray", "attach", "plain_of"]
 
 _NO_ATTRIBUTES: Mapping[str, Any] = MappingProxyType({})
 
 
-class _Attributed:
+class _Attributed(Attributed):
     """What both array classes share: R's attributes, and look-up by name."""
 
     rtype: str | None
-    rattrs: dict[str, Any]
     stored: tuple[NDArray[Any], NDArray[Any]] | None
 
     @property
@@ -28,20 +29,6 @@ class _Attributed:
         if names is None and getattr(self, "ndim", 0) == 1:
             return (self.dimnames or [None])[0]
         return None if names is None else list(names)
-
-    @property
-    def dimnames(self) -> list[list[str | None] | None] | None:
-        """Names along each dimension, or None."""
-        dimnames = self.rattrs.get("dimnames")
-        if dimnames is None:
-            return None
-        parts = dimnames.values() if isinstance(dimnames, dict) else dimnames
-        return [None if part is None else list(part) for part in parts]
-
-    @property
-    def rclass(self) -> list[str]:
-        """R's class attribute, empty if it has none."""
-        return list(self.rattrs.get("class", ()))
 
     def __getitem__(self, key: Any) -> Any:
         """Index as NumPy does, on a plain view; text looks up in the names (of its dimension)."""

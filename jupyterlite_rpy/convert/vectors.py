@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from .attributed import Attributed
+
 __all__ = ["RFrame", "RVector", "known_rows"]
 
 _NO_ATTRIBUTES: Mapping[str, Any] = MappingProxyType({})
 
 
-class RVector(list[Any]):
+class RVector(Attributed, list[Any]):
     """An R vector as a list: NA is None; names, dim, class and the rest are kept.
 
     Matrices are flat, column after column, as in R; ``x["row", "col"]`` and ``x[0, 1]`` look up in them.
@@ -50,20 +52,6 @@ class RVector(list[Any]):
         """The shape of a matrix or array, or None."""
         dim = self.rattrs.get("dim")
         return None if dim is None else tuple(dim)
-
-    @property
-    def dimnames(self) -> list[list[str | None] | None] | None:
-        """Names along each dimension, or None."""
-        dimnames = self.rattrs.get("dimnames")
-        if dimnames is None:
-            return None
-        parts = dimnames.values() if isinstance(dimnames, dict) else dimnames
-        return [None if part is None else list(part) for part in parts]
-
-    @property
-    def rclass(self) -> list[str]:
-        """R's class attribute, empty if it has none."""
-        return list(self.rattrs.get("class", ()))
 
     def __getitem__(self, key: Any) -> Any:
         """Return an element by position or name, or by row and column; a slice is a plain list."""

@@ -7,6 +7,7 @@ from typing import Any
 from .. import engine
 from ..engine import wraps
 from .conversion import to_python, to_r
+from .table import Table
 from .vector import (
     BoolVector,
     ByteVector,
@@ -49,36 +50,8 @@ class Array(Vector):
     dimnames = names
 
 
-class Matrix(Array):
+class Matrix(Table, Array):
     """A matrix."""
-
-    @property
-    def nrow(self) -> int:
-        """Number of rows."""
-        return self.dim[0]
-
-    @property
-    def ncol(self) -> int:
-        """Number of columns."""
-        return self.dim[1]
-
-    @property
-    def rownames(self) -> Any:
-        """Names of the rows, or NULL."""
-        return engine.call("base::rownames", self)
-
-    @rownames.setter
-    def rownames(self, value: Any) -> None:
-        self._become(engine.call("base::rownames<-", self, value))
-
-    @property
-    def colnames(self) -> Any:
-        """Names of the columns, or NULL."""
-        return engine.call("base::colnames", self)
-
-    @colnames.setter
-    def colnames(self, value: Any) -> None:
-        self._become(engine.call("base::colnames<-", self, value))
 
     def __matmul__(self, other: Any) -> Any:
         return self.dot(other)

@@ -9,13 +9,14 @@ from typing import Any
 from .. import engine
 from ..engine import wraps
 from .conversion import to_python, to_r
+from .table import Table
 from .vector import ListVector
 
 __all__ = ["DataFrame"]
 
 
 @wraps(rclass=["data.frame"])
-class DataFrame(ListVector):
+class DataFrame(Table, ListVector):
     """A data frame.
 
     Parameters
@@ -49,34 +50,6 @@ class DataFrame(ListVector):
         """Numbers of rows and columns."""
         rows, columns = engine.call("base::dim", self)
         return int(rows), int(columns)
-
-    @property
-    def nrow(self) -> int:
-        """Number of rows."""
-        return self.dim[0]
-
-    @property
-    def ncol(self) -> int:
-        """Number of columns."""
-        return self.dim[1]
-
-    @property
-    def rownames(self) -> Any:
-        """Names of the rows, texts also where they are R's numbers."""
-        return engine.call("base::rownames", self)
-
-    @rownames.setter
-    def rownames(self, value: Any) -> None:
-        self._become(engine.call("base::rownames<-", self, value))
-
-    @property
-    def colnames(self) -> Any:
-        """Names of the columns."""
-        return engine.call("base::colnames", self)
-
-    @colnames.setter
-    def colnames(self, value: Any) -> None:
-        self._become(engine.call("base::colnames<-", self, value))
 
     def head(self, n: int = 6) -> Any:
         """Return the first rows."""
