@@ -105,6 +105,8 @@ class Exchange:
                 self._begin_epoch()
             if not own and _carries(request):
                 self._need_libraries()
+            if request.get("value") and self._as_usual():
+                request["plain"] = True
             buffers = Buffers()
             dropped = self._take_dropped()  # not what encoding drops: this very request may name it
             try:
@@ -132,16 +134,14 @@ class Exchange:
 
     def send_scalars(self, function: RFunction, args: Iterable[object]) -> Any:
         """Call a function of R with plain scalars, the shortest way; `NOT_PLAIN`: this is no call for it."""
-        runtime, conversion = self._runtime, self.conversion
+        runtime = self._runtime
         if not (
             runtime.short
             and runtime.ready
             and self._epoch == runtime.epoch
             and self._libraries_known
             and not self._dropped
-            and conversion.converters is None
-            and current() is default
-            and default.empty
+            and self._as_usual()
         ):
             return NOT_PLAIN
         scalars = encode_all(args)
@@ -167,9 +167,7 @@ class Exchange:
         reply, received = answer
         conversion.objects.release(reply.get("freed") or ())
         (made or self._events()).check(reply)
-        if "scalar" in reply:
-            return decode_plain(reply["scalar"], conversion)
-        return self.decode(reply["value"], Buffers(received))
+        return self.value(reply, Buffers(received))
 
     def call_bridge(self, function: str, args: Iterable[object], *, own: bool = False) -> Any:
         """Call one of our own R functions and return its value; `own` as for `send`."""
@@ -212,6 +210,12 @@ class Exchange:
         finally:
             self.on_output = before
 
+    def value(self, reply: Message, received: Buffers) -> Any:
+        """Return the value that a reply tells of, in whichever form."""
+        if "scalar" in reply:
+            return decode_plain(reply["scalar"], self.conversion)
+        return self.decode(reply.get("value"), received)
+
     def decode(self, value: RValue | None, received: Buffers, name: str = "") -> Any:
         """Return a value of a reply as Python's; `name` is what messages call it."""
         return None if value is None else decode(value, received, context=self.conversion, name=name)
@@ -246,6 +250,10 @@ class Exchange:
     def _take_dropped(self) -> list[int]:
         taken = [self._dropped.popleft() for _ in range(len(self._dropped))]
         return [id for id, epoch in taken if epoch == self._runtime.epoch]
+
+    def _as_usual(self) -> bool:
+        """Has the user no converters that a scalar might be meant for?"""
+        return self.conversion.converters is None and current() is default and default.empty
 
     def _begin_epoch(self) -> None:
         """A fresh R: the objects that the one before held are let go."""

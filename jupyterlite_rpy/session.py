@@ -176,7 +176,7 @@ class Session:
             output["name"]: self._exchange.decode(output["value"], received, output["name"])
             for output in reply.get("outputs") or ()
         }
-        result.value = self._exchange.decode(reply.get("value"), received)
+        result.value = self._exchange.value(reply, received)
         result.visible = bool(reply.get("visible"))
         return result
 
@@ -186,8 +186,7 @@ class Session:
         request: Message = {
             "op": "run", "code": code, "show": "none", "value": True, "device": self._device()
         }  # fmt: skip
-        reply, received = self._exchange.send(request)
-        return self._exchange.decode(reply["value"], received)
+        return self._exchange.value(*self._exchange.send(request))
 
     def get(self, name: str, *, keep: bool = False) -> Any:
         """Return the value of an R variable, found as R finds it from the global environment.

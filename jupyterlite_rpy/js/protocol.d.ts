@@ -45,6 +45,8 @@ export type Request = { release?: number[] } & (
       value?: boolean;
       /** the value stays in R, whatever it is */
       keep?: boolean;
+      /** a plain scalar (js/scalars.mjs) may come as `scalar` instead of `value` */
+      plain?: boolean;
       /** show what has an HTML form as HTML */
       html?: boolean;
       /** seconds, as R's setTimeLimit(elapsed=) */

@@ -3,6 +3,7 @@
 import { RFailure, isTrap } from "./capi.mjs";
 import { Failure } from "./evaluate.mjs";
 import { ValueProblem } from "./reader.mjs";
+import { readScalar } from "./scalars.mjs";
 
 /** @typedef {import("./protocol.js").Request} Request */
 /** @typedef {import("./protocol.js").Reply} Reply */
@@ -53,7 +54,7 @@ export class Requests {
   }
 
   /** @param {Extract<Request, {op: "run"}>} request @param {Uint8Array[]} buffers @returns {Reply} */
-  #run({ code, name = "<cell>", inputs = [], outputs = [], show = "all", value = false, keep = false, html = false, timeout = 0, device }, buffers) {
+  #run({ code, name = "<cell>", inputs = [], outputs = [], show = "all", value = false, keep = false, plain = false, html = false, timeout = 0, device }, buffers) {
     const { M } = this.c;
     const built = M._Rf_protect(this.variables.build(inputs, buffers));
     const expressions = M._Rf_protect(this.evaluator.parse(code, name));
@@ -85,12 +86,16 @@ export class Requests {
     this.console.flush();
     const found = outputs.map((output) => this.variables.find(output));
     const timezone = SETS_ZONE.test(code) ? this.#timezone() : undefined;
-    return this.#reading(() => ({
-      timezone,
-      visible: last.visible,
-      outputs: outputs.map((output, i) => ({ name: output, value: this.reader.read(found[i], false, output) })),
-      value: value ? this.reader.read(last.value, keep) : null,
-    }));
+    return this.#reading(() => {
+      const scalar = value && plain && !keep ? readScalar(this.c, last.value) : undefined;
+      return {
+        timezone,
+        visible: last.visible,
+        outputs: outputs.map((output, i) => ({ name: output, value: this.reader.read(found[i], false, output) })),
+        scalar,
+        value: value && scalar === undefined ? this.reader.read(last.value, keep) : null,
+      };
+    });
   }
 
   /** @param {Extract<Request, {op: "get"}>} request @returns {Reply} */
