@@ -154,7 +154,10 @@ class Exchange:
 
     def _send_scalars(self, function: RFunction, scalars: Sequence[Scalar]) -> Any:
         runtime, conversion = self._runtime, self.conversion
-        late, self._late = self._late or LateEvents(self._events), None
+        late = self._late
+        if late is None:
+            late = LateEvents(self._events)
+        self._late = None
         answer = runtime.call_scalars(function.handle(), function.label, scalars, late)
         made = late.made
         if made is None:

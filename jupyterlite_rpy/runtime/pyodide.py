@@ -225,13 +225,15 @@ class PyodideRuntime(Runtime):
     def call_scalars(
         self, id: int, label: str | None, arguments: Sequence[Any], on_event: EventHandler
     ) -> Any:
-        if self._call_scalars is None:
-            self._call_scalars = self._bridge.callScalars
+        call = self._call_scalars
+        if call is None:
+            call = self._call_scalars = self._bridge.callScalars
         handlers = self._handlers
         before = len(handlers)
         try:
             handlers.append(on_event)
-            answer = self._call_scalars(id, label, *arguments)
+            # One argument is most often: a call with a star takes 1.5 µs more.
+            answer = call(id, label, arguments[0]) if len(arguments) == 1 else call(id, label, *arguments)
         finally:
             del handlers[before:]
         if answer.__class__ is str and answer[0] == "{":
