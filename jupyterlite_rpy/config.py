@@ -76,7 +76,7 @@ class RSettings(Configurable):
 
     @validate("timezone")
     def _known_zone(self, proposal: dict[str, str]) -> str:
-        # Pyodide has no time zones until `tzdata` is loaded: then R is the one to know them.
+        # Pyodide has no time zones of its own before R runs: then R is the one to know them.
         if proposal["value"] and available_timezones():
             ZoneInfo(proposal["value"])
         return proposal["value"]

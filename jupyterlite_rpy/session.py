@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from .config import RSettings
-from .convert import STRUCTURAL_CLASSES, Conversion
+from .convert import STRUCTURAL_CLASSES, Conversion, learn
 from .convert.plain import NOT_PLAIN
 from .errors import RError, RuntimeStartError
 from .exchange import Encode, Exchange, OnOutput
@@ -74,6 +74,7 @@ class Session:
         self._exchange = Exchange(self.runtime, self.python, self.start, self._libraries, self._begin)
         self.library = Library(self.runtime, self.settings, self._exchange)
         self.python.installer = self.library.install_for_r
+        self.runtime.on_libraries = learn
         self._device_as_set: Message | None = None
         self.settings.observe(self._forget_device)
         self.settings.observe(self._set_timezone, "timezone")

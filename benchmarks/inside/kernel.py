@@ -43,7 +43,8 @@ async def start(first: str) -> None:
 
     async def bridge() -> None:
         session = get_session()
-        await session.prepare()
+        # What the kernel does before a cell, and the cell.
+        await session.prepare("x = %R 1 + 1")
         assert session.eval("1 + 1")[0] == 2
 
     async def webr() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .context import Conversion
 from .converters import Converters, current, default
-from .decode import STRUCTURAL_CLASSES, decode
+from .decode import STRUCTURAL_CLASSES, decode, learn
 from .encode import encode, refer
 from .lists import RList
 from .objects import PythonObjects
@@ -32,6 +32,7 @@ __all__ = [
     "decode",
     "default",
     "encode",
+    "learn",
     "refer",
 ]
 

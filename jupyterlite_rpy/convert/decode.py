@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import tzinfo
 from typing import Any
 
@@ -17,7 +17,7 @@ from .path import Path
 from .strings import read_strings
 from .value import Buffers, RValue, attributes_of
 
-__all__ = ["STRUCTURAL_CLASSES", "Decoder", "decode"]
+__all__ = ["STRUCTURAL_CLASSES", "Decoder", "decode", "learn"]
 
 STRUCTURAL_CLASSES = (
     "factor",
@@ -218,6 +218,11 @@ _LISTS = ("data.frame", "POSIXlt")  # the classes above that are lists; the othe
 def _are_keys(names: list[str | None]) -> bool:
     """Tell whether names can be a dict's keys: all there, none twice."""
     return None not in names and "" not in names and len(set(names)) == len(names)
+
+
+def learn(libraries: Collection[str]) -> None:
+    """Import ahead of the first value what values become with these libraries."""
+    _rules("numpy" in libraries, "pandas" in libraries)
 
 
 def _rules(numpy: bool, pandas: bool) -> tuple[Decode, dict[str, Decode]]:

@@ -1,7 +1,16 @@
 // An address in; webR's program, checked and compiled, out. What can go wrong on the way is told in words, with the file's name.
+//
+// This module imports none: runtime/pyodide.py begins the download with it before the others are there.
 
-/** @typedef {import("./scope.mjs").Sources} Sources */
 /** @typedef {{size: number, integrity: string}} Expected */
+
+/**
+ * @typedef {object} Program R's files
+ * @property {Promise<{workerText: string, glueText: string}>} texts of webr-worker.js and R.js
+ * @property {Promise<WebAssembly.Module>} wasm R.wasm
+ * @property {Map<string, ArrayBuffer>} libraries what R loads while it starts, as far as it is there, by address
+ * @property {Promise<unknown>} done when all of these are there; fails if R cannot be started of them
+ */
 
 /** R was not started; `hint` says what to do. */
 export class BootProblem extends Error {
@@ -17,30 +26,50 @@ const EXCEPTIONS = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 8, 1, 6, 0, 6, 64, 25, 11, 11,
 ]);
 
+/** Compiled, and alive as long as this module: whoever compiles the same bytes in this browser's process is done at once. */
+const compiledLibraries = new Set();
+
 /**
+ * Begin to fetch.
+ *
  * @param {string} baseUrl ends in /
  * @param {Record<string, Expected>} expected by file name
  * @param {string} version of webR, for messages
  * @param {(stage: string, loaded: number, total: number) => void} progress
- * @returns {Promise<Sources>}
+ * @returns {Program}
  */
-export async function fetchSources(baseUrl, expected, version, progress) {
-  if (typeof WebAssembly !== "object" || !WebAssembly.validate(EXCEPTIONS)) {
+export function fetchProgram(baseUrl, expected, version, progress) {
+  /** @param {string} name */
+  const bytes = async (name) => {
+    const found = await whole(baseUrl + name, (await request(baseUrl, name)).arrayBuffer());
+    await verify(name, found, expected[name], version, baseUrl);
+    return found;
+  };
+  /** @param {string} name */
+  const text = async (name) => new TextDecoder().decode(await bytes(name));
+  /** @type {Map<string, ArrayBuffer>} */
+  const libraries = new Map();
+  /** @param {string} name */
+  const library = async (name) => {
+    const found = await bytes(name);
+    libraries.set(baseUrl + name, found);
+    compiledLibraries.add(await WebAssembly.compile(found));
+  };
+  const begun = (async () => {
+    if (typeof WebAssembly === "object" && WebAssembly.validate(EXCEPTIONS)) return;
     throw new BootProblem("this browser has no WebAssembly exceptions, which R needs", "use a current Chrome, Edge, Firefox or Safari");
-  }
-  const wasm = fetchProgram(baseUrl, expected, version, progress);
-  wasm.catch(() => {}); // awaited below; until then its failure is nobody's
-  const texts = ["webr-worker.js", "R.js"].map(async (name) => {
-    const bytes = await whole(baseUrl + name, (await request(baseUrl, name)).arrayBuffer());
-    await verify(name, bytes, expected[name], version, baseUrl);
-    return new TextDecoder().decode(bytes);
-  });
-  const [workerText, glueText] = await Promise.all(texts).catch(async (error) => {
-    // Whichever fails first is reported; the other's failure is not left unhandled.
-    await wasm.catch(() => {});
-    throw error;
-  });
-  return { workerText, glueText, wasm: await wasm };
+  })();
+  const wasm = begun.then(() => fetchWasm(baseUrl, expected, version, progress));
+  const texts = begun
+    .then(() => Promise.all([text("webr-worker.js"), text("R.js")]))
+    // Whichever fails first is reported, when the other is done, too; neither failure is left unhandled.
+    .catch((error) => wasm.then(() => Promise.reject(error), () => Promise.reject(error)))
+    .then(([workerText, glueText]) => ({ workerText, glueText }));
+  for (const name of LIBRARIES) begun.then(() => library(name)).catch(() => {}); // R asks for it again, and reports what is wrong
+  const done = texts.then(() => wasm);
+  wasm.catch(() => {});
+  done.catch(() => {});
+  return { texts, wasm, libraries, done };
 }
 
 /**
@@ -88,7 +117,7 @@ async function whole(url, body) {
  * @param {string} version
  * @param {(stage: string, loaded: number, total: number) => void} progress
  */
-async function fetchProgram(baseUrl, expected, version, progress) {
+async function fetchWasm(baseUrl, expected, version, progress) {
   const name = "R.wasm";
   const response = await request(baseUrl, name);
   const copy = response.clone();
@@ -97,12 +126,16 @@ async function fetchProgram(baseUrl, expected, version, progress) {
   const total = expected[name].size;
   const bytes = new Uint8Array(total);
   let length = 0;
+  let told = 0;
   const reader = /** @type {ReadableStream<Uint8Array>} */ (copy.body).getReader();
   for (;;) {
     const { done, value } = await whole(baseUrl + name, reader.read());
     if (done) break;
     if (length + value.length <= total) bytes.set(value, length);
     length += value.length;
+    // Not for each of the hundreds of pieces: this thread has other things to do meanwhile.
+    if (length - told < total / STEPS && length < total) continue;
+    told = length;
     progress("Downloading R", length, total);
   }
   progress("Compiling R", length, total);
@@ -145,6 +178,12 @@ async function verify(name, bytes, { integrity }, version, baseUrl) {
   );
 }
 
+/** How often a download tells how far it is. */
+const STEPS = 20;
+
+/** Shared libraries that R itself loads when it starts. */
+const LIBRARIES = ["libRblas.so", "libRlapack.so"];
+
 /** What the first plot needs: R's Cairo library, fonts and their configuration. */
 const GRAPHICS = [
   "vfs/usr/lib/R/library/grDevices/libs.js.metadata",
@@ -157,11 +196,11 @@ const GRAPHICS = [
 ];
 
 /**
- * An XMLHttpRequest for webR's synchronous downloads that answers from memory what was fetched before.
+ * An XMLHttpRequest for webR's synchronous downloads, and a `fetch`, that answer from memory what was fetched before.
+ *
+ * @param {Map<string, ArrayBuffer>} files by address; more may come
  */
-export function remembering() {
-  /** @type {Map<string, ArrayBuffer>} */
-  const files = new Map();
+export function remembering(files) {
   class Remembering extends XMLHttpRequest {
     /** @type {ArrayBuffer | undefined} */
     #known;
@@ -192,7 +231,12 @@ export function remembering() {
       return name.toLowerCase() === "content-length" ? String(this.#known.byteLength) : null;
     }
   }
-  return { files, XMLHttpRequest: Remembering };
+  /** @param {string} url @param {RequestInit} [options] */
+  const remember = async (url, options) => {
+    const known = files.get(url);
+    return known ? new Response(known) : fetch(url, options);
+  };
+  return { files, XMLHttpRequest: Remembering, fetch: remember };
 }
 
 /**

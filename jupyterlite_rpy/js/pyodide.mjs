@@ -70,9 +70,15 @@ function withBuffers(proxies, use) {
 }
 
 export class Bridge {
-  /** @param {any} settings see `bootBrowser`, as a JavaScript object */
-  constructor(settings) {
-    this.settings = settings;
+  /** @type {any} see `bootBrowser`, as a JavaScript object */
+  settings;
+
+  /** @type {import("./fetch.mjs").Program | undefined} what has been begun, for the first start */
+  #program;
+
+  /** @param {import("./fetch.mjs").Program} program */
+  constructor(program) {
+    this.#program = program;
     /** @type {import("./core.mjs").R | null} */
     this.r = null;
     /** @type {{sizes: number[], packed: Uint8Array, large: Uint8Array[]}} buffers for Python to take */
@@ -91,13 +97,19 @@ export class Bridge {
   }
 
   async load() {
-    await loadBrowser(this.settings);
+    await loadBrowser(this.settings, this.#begun()).done;
   }
 
   async open() {
-    this.r = await bootBrowser(this.settings);
+    this.r = await bootBrowser(this.settings, this.#begun());
     this.r.below = this.below;
     Tree.of(this.settings.fs).join(this.r.c.M);
+  }
+
+  #begun() {
+    const program = this.#program;
+    this.#program = undefined;
+    return program;
   }
 
   close() {

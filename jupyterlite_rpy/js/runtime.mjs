@@ -5,7 +5,7 @@
 
 import { R } from "./core.mjs";
 import { browserNetwork, nodeNetwork } from "./download.mjs";
-import { fetchSources, prefetch, remembering } from "./fetch.mjs";
+import { fetchProgram, prefetch, remembering } from "./fetch.mjs";
 import { startWebr } from "./scope.mjs";
 import { warmGraphics } from "./warm.mjs";
 
@@ -20,10 +20,12 @@ import { warmGraphics } from "./warm.mjs";
  * @property {() => boolean} [interrupted] asked now and then while R runs: should it stop?
  */
 
-/** @typedef {{webr: Sources, r: Record<string, string>}} Loaded */
+/** @typedef {import("./fetch.mjs").Program} Program */
 
-/** @type {Map<string, Promise<Loaded>>} by place, for the life of this thread */
-const loaded = new Map();
+/** @type {Map<string, Promise<{webr: Sources, r: Record<string, string>}>>} by folder, for the life of this process */
+const read = new Map();
+/** @type {Map<string, Program>} by address, for the life of this thread */
+const fetched = new Map();
 /** @type {R | null} the last R of this thread */
 let current = null;
 
@@ -39,30 +41,33 @@ const ENVIRONMENT = Object.freeze({
 });
 
 /**
+ * What is made once for a place; but what failed is tried again by the next start.
+ *
+ * @template T
+ * @param {Map<string, T>} made
  * @param {string} place
- * @param {() => Promise<Loaded>} load
- * @returns {Promise<Loaded>}
+ * @param {() => T} make
+ * @param {(thing: T) => Promise<unknown>} whole
+ * @returns {T}
  */
-function once(place, load) {
-  let promise = loaded.get(place);
-  if (!promise) {
-    promise = load();
-    loaded.set(place, promise);
-    // A failed start is tried again by the next one.
-    promise.catch(() => loaded.delete(place));
-  }
-  return promise;
+function once(made, place, make, whole) {
+  const known = made.get(place);
+  if (known !== undefined) return known;
+  const thing = make();
+  made.set(place, thing);
+  whole(thing).catch(() => made.delete(place));
+  return thing;
 }
 
 /**
- * @param {Loaded} files
+ * @param {{webr: Sources, r: Record<string, string>}} files
  * @param {import("./scope.mjs").Host} host
  * @param {string} baseUrl where webR's worker finds its other files
  * @param {import("./download.mjs").Network} network
  * @param {Options} options
  */
 async function boot({ webr, r }, host, baseUrl, network, { environment, structural, homedir = "/home/web_user", progress, interrupted }) {
-  progress?.("Starting R", 0, 0);
+  webr.wasm.then(() => progress?.("Starting R", 0, 0), () => {}); // what fails is told by the start
   const module = await startWebr(webr, host, {
     RArgs: ["--quiet", "--no-save", "--no-restore"],
     REnv: { ...ENVIRONMENT, ...environment },
@@ -103,7 +108,7 @@ export async function bootNode(options) {
   const { resolve } = await import("node:path");
   const { NodeRequest, ask } = await import("./node_request.mjs");
   const dist = `${resolve(options.dist)}/`;
-  const files = await once(dist, async () => {
+  const load = async () => {
     const folder = new URL("../r/", import.meta.url);
     const names = (await readdir(folder)).filter((name) => name.endsWith(".R")).sort();
     const texts = await Promise.all(names.map(async (name) => [name, await readFile(new URL(name, folder), "utf8")]));
@@ -111,11 +116,12 @@ export async function bootNode(options) {
       webr: {
         workerText: await readFile(`${dist}webr-worker.js`, "utf8"),
         glueText: await readFile(`${dist}R.js`, "utf8"),
-        wasm: await WebAssembly.compile(await readFile(`${dist}R.wasm`)),
+        wasm: readFile(`${dist}R.wasm`).then((bytes) => WebAssembly.compile(bytes)),
       },
       r: Object.fromEntries(texts),
     };
-  });
+  };
+  const files = await once(read, dist, load, (loading) => loading.then(({ webr }) => webr.wasm));
   const require = createRequire(dist);
   /** @type {import("./scope.mjs").Host} */
   const host = (post) => {
@@ -156,25 +162,28 @@ export async function bootNode(options) {
  * Fetch and compile what `bootBrowser` starts R from.
  *
  * @param {BrowserOptions} options
+ * @param {Program} [program] what has been begun
  */
-export function loadBrowser({ baseUrl, sources, files: expected, version, progress = () => {} }) {
-  return once(baseUrl, async () => ({ webr: await fetchSources(baseUrl, expected, version, progress), r: sources }));
+export function loadBrowser({ baseUrl, files: expected, version, progress = () => {} }, program) {
+  return once(fetched, baseUrl, () => program ?? fetchProgram(baseUrl, expected, version, progress), ({ done }) => done);
 }
 
 /**
  * Start R in the current worker of a browser, beside whatever runs there.
  *
  * @param {BrowserOptions} options
+ * @param {Program} [program] what has been begun
  * @returns {Promise<R>}
  */
-export async function bootBrowser(options) {
-  const { baseUrl } = options;
-  const files = await loadBrowser(options);
-  const cache = remembering();
-  const { XMLHttpRequest } = cache;
+export async function bootBrowser(options, program) {
+  const { baseUrl, sources } = options;
+  const { texts, wasm, libraries } = loadBrowser(options, program);
+  const cache = remembering(libraries);
+  const { XMLHttpRequest, fetch } = cache;
   /** @type {import("./scope.mjs").Host} */
-  const host = () => ({ globals: { XMLHttpRequest }, parameters: { XMLHttpRequest }, send: null });
-  const r = await boot(files, host, baseUrl, browserNetwork(location.href, XMLHttpRequest), options);
+  const host = () => ({ globals: { XMLHttpRequest, fetch }, parameters: { XMLHttpRequest, fetch }, send: null });
+  const webr = { ...(await texts), wasm };
+  const r = await boot({ webr, r: sources }, host, baseUrl, browserNetwork(location.href, XMLHttpRequest), options);
   // Not at once: the cell that R was started for comes first. R is idle whenever this thread is.
   prefetch(baseUrl, cache).then(() => setTimeout(() => warmGraphics(r), WARM_AFTER_MS));
   return r;

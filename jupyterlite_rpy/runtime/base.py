@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -78,6 +78,8 @@ class Runtime(ABC):
         Whether Python has more than one thread from which it might be called.
     on_state : callable
         Told of each change: ``{"state": "loading" | "ready" | "stopped", ...}``, and how far loading is.
+    on_libraries : callable
+        Told which of NumPy and pandas there are, when values are about to cross for the first time.
     timezone : str
         IANA name of R's time zone: `environment["TZ"]`, else the browser's or the system's.
     """
@@ -90,6 +92,7 @@ class Runtime(ABC):
         self.ready = False
         self.epoch = 0
         self.on_state: Callable[[Message], object] = lambda state: None
+        self.on_libraries: Callable[[Collection[str]], object] = lambda libraries: None
         self.timezone = "UTC"
 
     @abstractmethod

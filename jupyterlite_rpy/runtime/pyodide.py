@@ -6,9 +6,11 @@ With `javascript.py` the only file here that touches the browser.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
+import zoneinfo
 from collections.abc import Sequence
 from importlib import import_module, invalidate_caches
 from importlib.resources import files
@@ -25,6 +27,8 @@ _PACKAGE = __package__.rpartition(".")[0]
 _SMALL = 4096
 """Buffers up to this many bytes travel packed; js/pyodide.mjs has the same number."""
 _ALIGNMENT = 16
+_ZONES = "/usr/lib/R/share/zoneinfo"
+"""R's table of time zones, which Python sees as well. Pyodide has none of its own."""
 _TRANSFERS = re.compile(
     r"(?m)^\s*%%R\b.*\s-[io]|^\s*%%R\b.*--(?:in|out)put|(?<!%)%R(?:\s|push|pull|get)"
     r"|\b(?:import|from)\s+(?:jupyterlite_rpy|rpy2)\b|\A(?!\s*%%)[\s\S]*\br[.(\[]"
@@ -47,6 +51,7 @@ class PyodideRuntime(Runtime):
         self._starting: asyncio.Future[None] | None = None
         self._watchers: list[Progress] = []
         self._bridge: Any = None
+        self._making: asyncio.Future[None] | None = None
         self._handlers: list[EventHandler] = []
         self._call_scalars: Any = None  # the bridge's, looked up once: that costs as much as the call
         self._libraries: frozenset[str] | None = None
@@ -86,9 +91,18 @@ class PyodideRuntime(Runtime):
         if self.ready and (self._libraries is not None or not _TRANSFERS.search(cell)):
             return
         if _TRANSFERS.search(cell):
-            await asyncio.gather(self.start(progress), self._load_libraries(progress))
+            await asyncio.gather(self.start(progress), self._use_libraries(progress))
         else:
             await self.start(progress)
+
+    async def _use_libraries(self, progress: Progress | None) -> None:
+        await self._load_libraries(progress)
+        assert self._libraries is not None
+        if not self.ready:
+            with contextlib.suppress(self._ffi.JsException):  # the start says what is wrong
+                await self._get_bridge()
+        # This takes the thread for a while: R's files arrive meanwhile.
+        self.on_libraries(self._libraries)
 
     def libraries(self) -> frozenset[str]:
         if self._libraries is None:
@@ -113,30 +127,62 @@ class PyodideRuntime(Runtime):
 
     async def load(self) -> None:
         if not self.ready and self._starting is None:
-            await (await self._new_bridge()).load()
+            await (await self._set_bridge()).load()
 
-    async def _new_bridge(self) -> Any:
-        settings = self._settings()
+    async def _set_bridge(self) -> Any:
+        bridge = await self._get_bridge()
+        bridge.settings = self._settings()
+        return bridge
+
+    async def _get_bridge(self) -> Any:
+        """Return the bridge. Once it is there, the download of R's files has begun."""
         if self._bridge is None:
-            module = await import_javascript("pyodide.mjs")
-            if self._bridge is None:  # nobody else was faster meanwhile
-                self._bridge = module.Bridge.new(settings)
-                self._bridge.below = import_module("pyodide_js")._module.stackSave
-                self._bridge.listen = self._ffi.create_proxy(self._on_event)
-                self._bridge.listenScalars = self._ffi.create_proxy(self._on_scalars)
-        self._bridge.settings = settings
+            if self._making is None:
+                self._making = asyncio.ensure_future(self._make_bridge())
+            try:
+                await asyncio.shield(self._making)
+            finally:
+                if self._making is not None and self._making.done():
+                    self._making = None
         return self._bridge
+
+    async def _make_bridge(self) -> None:
+        # The files take longest: their download begins before anything else is there.
+        fetch = await import_javascript("fetch.mjs")
+        place = self._place()
+        program = fetch.fetchProgram(place.baseUrl, place.files, place.version, place.progress)
+        module = await import_javascript("pyodide.mjs")
+        bridge = module.Bridge.new(program)
+        bridge.below = import_module("pyodide_js")._module.stackSave
+        bridge.listen = self._ffi.create_proxy(self._on_event)
+        bridge.listenScalars = self._ffi.create_proxy(self._on_scalars)
+        self._bridge = bridge
 
     async def _open(self) -> None:
         try:
-            await (await self._new_bridge()).open()
+            await (await self._set_bridge()).open()
         except self._ffi.JsException as error:
             self.on_state({"state": "stopped"})
             raise RuntimeStartError(f"R could not be started: {_words(error)}") from error
         self.timezone = self.options.environment.get("TZ") or self._browser_timezone
+        if _ZONES not in zoneinfo.TZPATH:
+            zoneinfo.reset_tzpath([*zoneinfo.TZPATH, _ZONES])
         self.ready = True
         self.epoch += 1
         self.on_state({"state": "ready"})
+
+    def _place(self) -> Any:
+        """Where webR's files are, and what they must be."""
+        place = {
+            "baseUrl": webr_url(str(self._js.location.href), self.options.webr_url),
+            "version": WEBR_VERSION,
+            "files": {
+                name: {"size": asset.size, "integrity": asset.integrity} for name, asset in FILES.items()
+            },
+        }
+        converted = self._ffi.to_js(place, dict_converter=self._js.Object.fromEntries)
+        converted.progress = self._ffi.create_proxy(self._tell_progress)
+        return converted
 
     def _settings(self) -> Any:
         sources = {
@@ -145,19 +191,14 @@ class PyodideRuntime(Runtime):
             if file.name.endswith(".R")
         }
         settings = {
-            "baseUrl": webr_url(str(self._js.location.href), self.options.webr_url),
-            "version": WEBR_VERSION,
-            "files": {
-                name: {"size": asset.size, "integrity": asset.integrity} for name, asset in FILES.items()
-            },
             "environment": {"TZ": self._browser_timezone, **self.options.environment},
             "structural": list(self.options.structural),
             "homedir": os.path.expanduser("~"),
             "sources": sources,
         }
         converted = self._ffi.to_js(settings, dict_converter=self._js.Object.fromEntries)
+        self._js.Object.assign(converted, self._place())
         converted.fs = import_module("pyodide_js").FS
-        converted.progress = self._ffi.create_proxy(self._tell_progress)
         converted.interrupted = self.stop.requested if self.stop is not None else None
         return converted
 
@@ -172,9 +213,8 @@ class PyodideRuntime(Runtime):
             return
         api = import_module("pyodide_js")
         known = api._api.lockfile_packages
-        # zoneinfo finds its time zones there; nothing else loads them with a wheel that comes by its address.
-        wanted = [name for name in ("tzdata", "numpy", "pandas") if hasattr(known, name)]
-        if progress is not None and len(wanted) > 1:
+        wanted = [name for name in ("numpy", "pandas") if hasattr(known, name)]
+        if progress is not None and wanted:
             progress("Loading NumPy and pandas", 0, 0)
         quiet = self._ffi.create_proxy(lambda *_: None)
         options = {"messageCallback": quiet, "errorCallback": quiet}
