@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from ._version import __version__
 from .assets import FILES, PACKAGES_VARIABLE, R_VERSION, WEBR_VERSION, integrity
 from .errors import FetchError, RPackageError
+from .offline import SCRIPT, SERVICE_WORKER, is_prepared
 from .rpackages.archive import read_archive, verify
 from .rpackages.index import contrib_path, parse_index
 from .rpackages.repository import check_is
@@ -67,7 +68,8 @@ def _examine(place: Place) -> Iterator[Finding]:
         )
         return
     try:
-        plugins = json.loads(answer.body)["jupyter-config-data"].get("litePluginSettings", {})
+        settings = json.loads(answer.body)["jupyter-config-data"]
+        plugins = settings.get("litePluginSettings", {})
     except (ValueError, KeyError, AttributeError) as error:
         yield Finding("bad", f"jupyter-lite.json cannot be read: {error!r}", _REBUILD)
         return
@@ -92,6 +94,7 @@ def _examine(place: Place) -> Iterator[Finding]:
     yield from _webr(place, plugins[PLUGIN_ID].get("webrUrl", ""))
     yield from _pyodide(place, kernel)
     yield from _packages(place, kernel)
+    yield from _offline(place, bool(settings.get("enableServiceWorkerCache")))
 
 
 def _server(place: Server) -> Iterator[Finding]:
@@ -239,6 +242,21 @@ def _packages(place: Place, kernel: dict[str, Any]) -> Iterator[Finding]:
     if not wrong:
         names = ", ".join(map(str, entries))
         yield Finding("ok", f"R packages: {names} ({size / 1e6:.1f} MB)")
+
+
+def _offline(place: Place, wanted: bool) -> Iterator[Finding]:
+    if not wanted:
+        yield Finding(
+            "note",
+            "each visit needs a network",
+            '"enableServiceWorkerCache": true in jupyter-lite.json lets browsers keep the site',
+        )
+        return
+    worker, script = place.get(SERVICE_WORKER), place.get(SCRIPT)
+    if is_prepared(worker.body.decode("utf-8", "replace")) and script.found and not _is_page(script):
+        yield Finding("ok", "browsers keep the site: it works without a network after the first visit")
+    else:
+        yield Finding("bad", f"{SERVICE_WORKER} does not keep the site, as its settings want", _REBUILD)
 
 
 def _is_page(answer: Answer) -> bool:

@@ -100,6 +100,19 @@ def test_the_doctor_finds_nothing_wrong_with_a_site(site: Path, capsys: pytest.C
     assert "ok    webR 0.6.0 (R 4.6.0), 21.0 MB when R starts" in said
     assert "ok    R packages: course 0.1.0" in said
     assert "note  Python comes from" in said  # the skeleton takes Pyodide from its CDN
+    assert "ok    browsers keep the site" in said
+
+
+def test_the_doctor_and_check_see_that_a_site_cannot_be_kept(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker = site / "service-worker.js"
+    whole = worker.read_text()
+    worker.write_text(whole.partition("\n")[2])
+    try:
+        assert "bad   service-worker.js does not keep the site" in doctor(capsys, site)[1]
+    finally:
+        worker.write_text(whole)
 
 
 def test_the_doctor_says_what_a_server_does_wrong(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
