@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .site_doctor import examine
 from .site_place import open_place
-from .skeleton import SkeletonError, write_skeleton
+from .skeleton import SkeletonError, has_labextension, write_skeleton
 
 __all__ = ["main", "parser"]
 
@@ -48,16 +48,22 @@ def parser() -> argparse.ArgumentParser:
 
 def _new(folder: Path, title: str | None) -> int:
     try:
-        written = write_skeleton(folder, title or folder.resolve().name)
+        labextension = has_labextension()
+        written = write_skeleton(folder, title or folder.resolve().name, labextension=labextension)
     except SkeletonError as error:
         print(error)
         return 1
     for path in written:
         print(f"  {path}")
     print(
-        f"\nNext:\n  cd {folder}\n  python -m pip install -r requirements.txt\n  jupyter lite build\n"
+        f"\nNext:\n  cd {folder}\n  jupyter lite build\n  jupyter rpy doctor _output\n"
         "  python -m http.server --directory _output"
     )
+    if not labextension:
+        print(
+            '\nThis installation lacks the labextension: the notebooks use the kernel "Python", whose Stop '
+            "button does not stop R.\nHint: make labextension in the clone, install it again, and begin anew."
+        )
     return 0
 
 

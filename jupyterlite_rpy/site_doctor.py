@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from ._version import __version__
 from .assets import FILES, PACKAGES_VARIABLE, R_VERSION, WEBR_VERSION, integrity
@@ -91,6 +91,7 @@ def _examine(place: Place) -> Iterator[Finding]:
         )
     kernel = plugins.get(KERNEL_PLUGIN_ID, {})
     yield from _wheel(place, kernel)
+    yield from _kernel_r(place)
     yield from _webr(place, plugins[PLUGIN_ID].get("webrUrl", ""))
     yield from _pyodide(place, kernel)
     yield from _packages(place, kernel)
@@ -135,6 +136,23 @@ def _wheel(place: Place, kernel: dict[str, Any]) -> Iterator[Finding]:
     yield Finding("ok", f"jupyterlite-rpy {version} ({len(answer.body) / 1e6:.2f} MB)")
     if version != __version__:
         yield Finding("note", f"this machine has version {__version__}", _REBUILD)
+
+
+def _kernel_r(place: Place) -> Iterator[Finding]:
+    """The kernel "Python + R", and the notebooks (not those in folders) that ask for it."""
+    hint = "make labextension in the clone of jupyterlite-rpy, install it again, and build again"
+    if place.get("extensions/jupyterlite-rpy/package.json").found:
+        yield Finding("ok", 'the kernel "Python + R" and its Stop button')
+        return
+    listed = place.get("api/contents/all.json")
+    names = [item["path"] for item in json.loads(listed.body)["content"]] if listed.found else []
+    for name in names:
+        if not name.endswith(".ipynb"):
+            continue
+        notebook = place.get(f"files/{quote(name)}" if isinstance(place, Server) else f"files/{name}")
+        if b'"python-r"' in notebook.body:
+            yield Finding("bad", f'{name} uses the kernel "Python + R", which the site lacks', hint)
+    yield Finding("note", 'the site has no kernel "Python + R"; the Stop button does not stop R', hint)
 
 
 def _webr(place: Place, url: str) -> Iterator[Finding]:
