@@ -33,7 +33,7 @@ site: $(CACHE)/venv $(LAB) $(WEBR) $(CACHE)/pyodide-0.29.0 ## build the demo sit
 site-0.8: $(CACHE)/venv-0.8 $(LAB) $(WEBR) $(CACHE)/pyodide-314.0.6 ## build the same with JupyterLite 0.8 into lite/_output-0.8
 	PATH="$(CURDIR)/$(BIN_0.8):$$PATH" lite/build 314.0.6 lite/_output-0.8
 
-test: setup site site-0.8 ## run all tests
+test: setup site site-0.8 docs ## run all tests
 	$(BIN)/pytest --numprocesses 2 --no-loadscope-reorder
 	$(BIN_0.8)/pytest --quiet --numprocesses 2 tests/convert tests/node/test_conversions.py # with pandas 2
 	npm test --silent
@@ -48,8 +48,9 @@ check: $(CACHE)/venv $(CACHE)/node_modules $(CACHE)/node_modules-lite ## look fo
 bench: setup site ## measure, in Node and in Chromium
 	$(BIN)/python benchmarks/run.py
 
-docs: $(CACHE)/venv ## build the documentation into .cache/docs
-	$(BIN)/mkdocs build --strict
+docs: site ## build the documentation, whose examples run in the demo site, into .cache/docs
+	$(BIN)/mkdocs build --strict --quiet
+	@echo "$(CURDIR)/$(CACHE)/docs: $(BIN)/python lite/serve.py $(CACHE)/docs serves it"
 
 clean: ## remove what was built and installed
 	rm -rf .venv .venv-0.8 node_modules kernels/lite/node_modules kernels/lite/labextension $(CACHE) lite/_output lite/_output-0.8

@@ -20,16 +20,14 @@ __all__ = ["R", "r"]
 class R:
     """R, from Python.
 
-    ========================== ===================================================================
-    ``r("code")``              run code, print what it prints, return the value of its last expression
-    ``r["x"]``, ``r.x``        the value of a variable, found as R finds it; ``r.is_na`` is ``is.na``
-    ``r["x"] = 1``             assign it in R's global environment; ``del r["x"]``, ``"x" in r``
-    ``r.mean([1, 2, 3])``      call a function; ``na_rm=True`` is R's ``na.rm = TRUE``
-    ``r.import_("stats")``     a package: its functions and data sets are attributes
-    ``r.formula("y ~ x")``     a formula
-    ``r.NA``, ``r.NULL``       R's constants
-    ``with r.converter(c):``   convert by further rules
-    ========================== ===================================================================
+        r("code")              run code, print what it prints, return the value of its last expression
+        r["x"], r.x            the value of a variable, found as R finds it; r.is_na is is.na
+        r["x"] = 1             assign it in R's global environment; del r["x"], "x" in r
+        r.mean([1, 2, 3])      call a function; na_rm=True is R's na.rm = TRUE
+        r.import_("stats")     a package: its functions and data sets are attributes
+        r.formula("y ~ x")     a formula
+        r.NA, r.NULL           R's constants
+        with r.converter(c):   convert by further rules
 
     Parameters
     ----------

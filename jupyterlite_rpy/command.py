@@ -8,9 +8,9 @@ from pathlib import Path
 
 from .site_doctor import examine
 from .site_place import open_place
-from .skeleton import SkeletonError, write_skeleton
+from .skeleton import SkeletonError, has_labextension, write_skeleton
 
-__all__ = ["main"]
+__all__ = ["main", "parser"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,10 +26,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0: done, and nothing is wrong.
     """
-    parser = argparse.ArgumentParser(
+    given = parser().parse_args(arguments)
+    return _new(given.folder, given.title) if given.command == "new" else _doctor(given.place)
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command line understands."""
+    made = argparse.ArgumentParser(
         prog="jupyter rpy", description="Sites with R beside Python in JupyterLite."
     )
-    commands = parser.add_subparsers(dest="command", required=True)
+    commands = made.add_subparsers(dest="command", required=True)
     new = commands.add_parser(
         "new", help="write the sources of a site: notebooks, data, an R package, a workflow"
     )
@@ -37,22 +43,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     new.add_argument("--title", help="what the site calls itself; the folder's name if not given")
     doctor = commands.add_parser("doctor", help="say what is wrong with a built or published site")
     doctor.add_argument("place", help="the folder that `jupyter lite build` wrote, or the site's address")
-    given = parser.parse_args(arguments)
-    return _new(given.folder, given.title) if given.command == "new" else _doctor(given.place)
+    return made
 
 
 def _new(folder: Path, title: str | None) -> int:
     try:
-        written = write_skeleton(folder, title or folder.resolve().name)
+        labextension = has_labextension()
+        written = write_skeleton(folder, title or folder.resolve().name, labextension=labextension)
     except SkeletonError as error:
         print(error)
         return 1
     for path in written:
         print(f"  {path}")
     print(
-        f"\nNext:\n  cd {folder}\n  python -m pip install -r requirements.txt\n  jupyter lite build\n"
+        f"\nNext:\n  cd {folder}\n  jupyter lite build\n  jupyter rpy doctor _output\n"
         "  python -m http.server --directory _output"
     )
+    if not labextension:
+        print(
+            '\nThis installation lacks the labextension: the notebooks use the kernel "Python", whose Stop '
+            "button does not stop R.\nHint: make labextension in the clone, install it again, and begin anew."
+        )
     return 0
 
 

@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from ._version import __version__
 from .assets import FILES, PACKAGES_VARIABLE, R_VERSION, WEBR_VERSION, integrity
 from .errors import FetchError, RPackageError
+from .offline import SCRIPT, SERVICE_WORKER, is_prepared
 from .rpackages.archive import read_archive, verify
 from .rpackages.index import contrib_path, parse_index
 from .rpackages.repository import check_is
@@ -67,7 +68,8 @@ def _examine(place: Place) -> Iterator[Finding]:
         )
         return
     try:
-        plugins = json.loads(answer.body)["jupyter-config-data"].get("litePluginSettings", {})
+        settings = json.loads(answer.body)["jupyter-config-data"]
+        plugins = settings.get("litePluginSettings", {})
     except (ValueError, KeyError, AttributeError) as error:
         yield Finding("bad", f"jupyter-lite.json cannot be read: {error!r}", _REBUILD)
         return
@@ -89,9 +91,11 @@ def _examine(place: Place) -> Iterator[Finding]:
         )
     kernel = plugins.get(KERNEL_PLUGIN_ID, {})
     yield from _wheel(place, kernel)
+    yield from _kernel_r(place)
     yield from _webr(place, plugins[PLUGIN_ID].get("webrUrl", ""))
     yield from _pyodide(place, kernel)
     yield from _packages(place, kernel)
+    yield from _offline(place, bool(settings.get("enableServiceWorkerCache")))
 
 
 def _server(place: Server) -> Iterator[Finding]:
@@ -132,6 +136,23 @@ def _wheel(place: Place, kernel: dict[str, Any]) -> Iterator[Finding]:
     yield Finding("ok", f"jupyterlite-rpy {version} ({len(answer.body) / 1e6:.2f} MB)")
     if version != __version__:
         yield Finding("note", f"this machine has version {__version__}", _REBUILD)
+
+
+def _kernel_r(place: Place) -> Iterator[Finding]:
+    """The kernel "Python + R", and the notebooks (not those in folders) that ask for it."""
+    hint = "make labextension in the clone of jupyterlite-rpy, install it again, and build again"
+    if place.get("extensions/jupyterlite-rpy/package.json").found:
+        yield Finding("ok", 'the kernel "Python + R" and its Stop button')
+        return
+    listed = place.get("api/contents/all.json")
+    names = [item["path"] for item in json.loads(listed.body)["content"]] if listed.found else []
+    for name in names:
+        if not name.endswith(".ipynb"):
+            continue
+        notebook = place.get(f"files/{quote(name)}" if isinstance(place, Server) else f"files/{name}")
+        if b'"python-r"' in notebook.body:
+            yield Finding("bad", f'{name} uses the kernel "Python + R", which the site lacks', hint)
+    yield Finding("note", 'the site has no kernel "Python + R"; the Stop button does not stop R', hint)
 
 
 def _webr(place: Place, url: str) -> Iterator[Finding]:
@@ -239,6 +260,21 @@ def _packages(place: Place, kernel: dict[str, Any]) -> Iterator[Finding]:
     if not wrong:
         names = ", ".join(map(str, entries))
         yield Finding("ok", f"R packages: {names} ({size / 1e6:.1f} MB)")
+
+
+def _offline(place: Place, wanted: bool) -> Iterator[Finding]:
+    if not wanted:
+        yield Finding(
+            "note",
+            "each visit needs a network",
+            '"enableServiceWorkerCache": true in jupyter-lite.json lets browsers keep the site',
+        )
+        return
+    worker, script = place.get(SERVICE_WORKER), place.get(SCRIPT)
+    if is_prepared(worker.body.decode("utf-8", "replace")) and script.found and not _is_page(script):
+        yield Finding("ok", "browsers keep the site: it works without a network after the first visit")
+    else:
+        yield Finding("bad", f"{SERVICE_WORKER} does not keep the site, as its settings want", _REBUILD)
 
 
 def _is_page(answer: Answer) -> bool:

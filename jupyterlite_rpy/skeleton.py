@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import json
 import re
+import site
+import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-__all__ = ["SkeletonError", "write_skeleton"]
+__all__ = ["SkeletonError", "has_labextension", "write_skeleton"]
 
 _CELL = re.compile(r"(?m)^# %%(.*)\n")
-_KERNEL = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
+_KERNEL = {"name": "python-r", "display_name": "Python + R", "language": "python"}
+_PLAIN_KERNEL = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
+_LABEXTENSION = Path("share", "jupyter", "labextensions", "jupyterlite-rpy", "package.json")
 
 
 class SkeletonError(RuntimeError):
     """The folder cannot be made."""
 
 
-def write_skeleton(folder: Path, title: str) -> list[Path]:
+def has_labextension() -> bool:
+    """Whether a site that is built here gets the kernel "Python + R"."""
+    return any((Path(place) / _LABEXTENSION).is_file() for place in (sys.prefix, site.getuserbase()))
+
+
+def write_skeleton(folder: Path, title: str, *, labextension: bool = True) -> list[Path]:
     """Write the sources of a site.
 
     Parameters
@@ -27,6 +36,8 @@ def write_skeleton(folder: Path, title: str) -> list[Path]:
         New, or empty.
     title
         What the site calls itself.
+    labextension
+        Whether the site will have the kernel "Python + R": then its notebooks use that.
 
     Returns
     -------
@@ -47,7 +58,7 @@ def write_skeleton(folder: Path, title: str) -> list[Path]:
         if name.endswith(".ipynb.txt"):
             name, text = (
                 name.removesuffix(".txt"),
-                json.dumps(_notebook(text), indent=1, ensure_ascii=False) + "\n",
+                json.dumps(_notebook(text, labextension), indent=1, ensure_ascii=False) + "\n",
             )
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +74,7 @@ def _texts() -> list[tuple[str, str]]:
     return [(name, (folder / stored).read_text("utf-8")) for name, stored in names.items()]
 
 
-def _notebook(text: str) -> dict[str, Any]:
+def _notebook(text: str, labextension: bool) -> dict[str, Any]:
     """Cells begin with `# %%`, those of text with `# %% [markdown]`."""
     parts = _CELL.split(text)[1:]
     cells = []
@@ -73,5 +84,5 @@ def _notebook(text: str) -> dict[str, Any]:
             cells.append({"cell_type": "markdown", **cell})
         else:
             cells.append({"cell_type": "code", "execution_count": None, "outputs": [], **cell})
-    metadata = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
+    metadata = {"kernelspec": _KERNEL if labextension else _PLAIN_KERNEL, "language_info": {"name": "python"}}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}

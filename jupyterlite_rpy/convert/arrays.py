@@ -82,15 +82,6 @@ class RArray(_Attributed, np.ndarray[Any, Any]):
     Indexing, views and the results of arithmetic are plain arrays; only the whole array and its copies keep
     the attributes, which go back to R with it.
 
-    Parameters
-    ----------
-    data : array-like
-        The elements; an ndarray is not copied.
-    attributes : mapping, optional
-        R attributes by name, such as ``{"names": ["a", "b"]}``.
-    rtype : str, optional
-        R's storage (logical, integer, double, complex, raw, character) where the dtype does not say it.
-
     Examples
     --------
     >>> x = RArray([1.5, 2.5], {"names": ["wt", "hp"]})
@@ -101,7 +92,17 @@ class RArray(_Attributed, np.ndarray[Any, Any]):
     def __new__(
         cls, data: Any, attributes: Mapping[str, Any] = _NO_ATTRIBUTES, rtype: str | None = None
     ) -> RArray:
-        """Make one over the data."""
+        """Make one over the data.
+
+        Parameters
+        ----------
+        data : array-like
+            The elements; an ndarray is not copied.
+        attributes : mapping, optional
+            R attributes by name, such as ``{"names": ["a", "b"]}``.
+        rtype : str, optional
+            R's storage (logical, integer, double, complex, raw, character) where the dtype does not say it.
+        """
         made: RArray = attach(np.asarray(data), rtype, attributes)
         return made
 

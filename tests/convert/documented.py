@@ -32,8 +32,3 @@ def examples(heading: str) -> list[Example]:
             found_examples.append(Example(match[1], match[2] or "", match[3].strip()))
     assert found_examples
     return found_examples
-
-
-def blocks() -> list[str]:
-    """Return the blocks of Python code."""
-    return re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -53,11 +54,49 @@ def test_a_skeleton_has_two_notebooks_data_a_package_and_a_workflow(sources: Pat
         "course/DESCRIPTION",
         ".github/workflows/publish.yml",
     } <= names
-    for notebook in sources.glob("contents/*.ipynb"):
-        nbformat.validate(nbformat.read(notebook, as_version=nbformat.NO_CONVERT))
+    for path in sources.glob("contents/*.ipynb"):
+        notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+        nbformat.validate(notebook)
+        assert re.match(r"# \w", notebook.cells[0].source)  # a heading
     assert json.loads((sources / "jupyter-lite.json").read_text())["jupyter-config-data"]["appName"] == (
         "Statistics 1"
     )
+
+
+@pytest.mark.parametrize("labextension", [True, False])
+def test_the_notebooks_have_the_kernel_that_the_site_will_have(
+    labextension: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    installed = tmp_path / "share/jupyter/labextensions/jupyterlite-rpy/package.json"
+    if labextension:
+        installed.parent.mkdir(parents=True)
+        installed.write_text("{}")
+    assert main(["new", str(tmp_path / "course")]) == 0
+    kernels = {
+        nbformat.read(path, as_version=4).metadata.kernelspec.name
+        for path in (tmp_path / "course").glob("contents/*.ipynb")
+    }
+    assert kernels == {"python-r" if labextension else "python"}
+    assert ("Hint: make labextension" in capsys.readouterr().out) == (not labextension)
+
+
+def test_the_doctor_sees_notebooks_whose_kernel_is_not_there(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # The development installation has no labextension, and the skeleton's notebooks know it.
+    status, said = doctor(capsys, site)
+    assert (status, 'note  the site has no kernel "Python + R"' in said) == (0, True), said
+    notebook = site / "files" / "exercise.ipynb"
+    text = notebook.read_text()
+    notebook.write_text(text.replace('"name": "python"', '"name": "python-r"', 1))
+    try:
+        status, said = doctor(capsys, site)
+        assert (status, "bad   exercise.ipynb uses the kernel" in said) == (1, True), said
+        with Site(site) as served:
+            assert "bad   exercise.ipynb uses the kernel" in doctor(capsys, served.url)[1]
+    finally:
+        notebook.write_text(text)
 
 
 def test_nothing_is_written_over(sources: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,6 +139,19 @@ def test_the_doctor_finds_nothing_wrong_with_a_site(site: Path, capsys: pytest.C
     assert "ok    webR 0.6.0 (R 4.6.0), 21.0 MB when R starts" in said
     assert "ok    R packages: course 0.1.0" in said
     assert "note  Python comes from" in said  # the skeleton takes Pyodide from its CDN
+    assert "ok    browsers keep the site" in said
+
+
+def test_the_doctor_and_check_see_that_a_site_cannot_be_kept(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker = site / "service-worker.js"
+    whole = worker.read_text()
+    worker.write_text(whole.partition("\n")[2])
+    try:
+        assert "bad   service-worker.js does not keep the site" in doctor(capsys, site)[1]
+    finally:
+        worker.write_text(whole)
 
 
 def test_the_doctor_says_what_a_server_does_wrong(site: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from convert.documented import Example, blocks, examples
+from convert.documented import Example, examples
 from convert.nasty import NASTY
 from needs import needs_node
 
@@ -119,12 +119,6 @@ def test_documented_value_comes_as_plain_python(plain: Session, example: Example
     x = plain.get("x")
     assert evaluate(example.check, x=x), repr(x)
     assert returns_identical(plain, example.code)
-
-
-def test_documented_converters_work(r: Session) -> None:
-    scope: dict[str, Any] = {"r": r}
-    for block in blocks():
-        exec(block, scope)
 
 
 def data_sets(session: Session) -> list[str]:
