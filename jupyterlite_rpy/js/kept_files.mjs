@@ -3,7 +3,7 @@
 // The files are in memory, as all of Python's. Each change of one is noted, so that saving costs what has changed. What others
 // (tabs, the file browser) wrote comes in by `refresh`, what was written here goes out by `save`; both between two cells.
 
-import { KeptStore } from "./kept_store.mjs";
+import { KeptStore, dayOf, isFull, storeName } from "./kept_store.mjs";
 
 /** @typedef {any} Node */
 /** @typedef {import("./kept_store.mjs").Entry} Entry */
@@ -110,6 +110,8 @@ export class KeptFiles {
   #quiet = false;
   /** @type {Promise<any>} one after the other */
   #last = Promise.resolve();
+  /** @type {Promise<Report> | null} */
+  #loading = null;
 
   /**
    * @param {any} FS Pyodide's
@@ -119,7 +121,7 @@ export class KeptFiles {
   constructor(FS, folder, site) {
     this.#FS = FS;
     this.folder = folder;
-    this.#store = new KeptStore(`${folder} of ${new URL(site).pathname}`, folder);
+    this.#store = new KeptStore(storeName(folder, site), folder);
     FS.mkdirTree(folder);
     const note = {
       node: (/** @type {Node} */ node) => this.#quiet || this.#nodes.add(node),
@@ -142,8 +144,22 @@ export class KeptFiles {
     return next;
   }
 
+  /** Begin to load; `load` waits for that, and tells what came of it. */
+  preload() {
+    this.#loading = this.load();
+    this.#loading.catch(() => {});
+  }
+
+  /** Have a folder of which it is known that it is in the store. @param {string} path within the kept folder */
+  provide(path) {
+    this.#quietly(() => this.#FS.mkdirTree(`${this.folder}/${path}`));
+  }
+
   /** Take over what the store has. @returns {Promise<Report>} */
   load() {
+    const loading = this.#loading;
+    this.#loading = null;
+    if (loading) return loading;
     return this.#inTurn(async () => {
       /** @type {string[]} */
       const unfit = [];
@@ -215,9 +231,7 @@ export class KeptFiles {
 
   /** @param {Map<string, Edit>} edits @param {Report} report */
   async #commit(edits, report) {
-    const now = new Date();
-    const day = `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`;
-    const { versions, theirs, conflicts } = await this.#store.commit(edits, day);
+    const { versions, theirs, conflicts } = await this.#store.commit(edits, dayOf(new Date()));
     for (const [path, version] of versions) {
       if (version === undefined) this.#base.delete(path);
       else this.#base.set(path, version);
@@ -346,6 +360,3 @@ function entryOf(FS, node) {
 
 /** @param {string} what */
 const leftThere = (what) => `damaged in the browser's storage, and left there: ${what}`;
-
-/** @param {any} error */
-const isFull = (error) => error?.name === "QuotaExceededError";
