@@ -253,7 +253,7 @@ export class KeptFiles {
       } catch (error) {
         this.#paths.add(path);
         if (!isFull(error)) throw error;
-        report.failed.push(`${path} (${Math.ceil(size(edit) / 2 ** 20)} MB): the browser's storage is full`);
+        report.failed.push(`${path} (${size(edit) < 2 ** 20 ? `${Math.ceil(Math.max(size(edit), 1) / 2 ** 10)} kB` : `${Math.ceil(size(edit) / 2 ** 20)} MB`}): the browser's storage is full`);
       }
     }
   }

@@ -104,6 +104,8 @@ export async function versionsIn(store) {
 export class KeptStore {
   /** @type {IDBDatabase | null} */
   #db = null;
+  /** Does a request to open it still wait for another tab? */
+  #blocked = false;
   /** Was there no database when it was opened last? */
   fresh = false;
   /** Did others write since the last look? */
@@ -135,6 +137,7 @@ export class KeptStore {
     if (!globalThis.indexedDB) {
       throw new StoreProblem("this browser window has no storage (IndexedDB)", "it may be a private window, or storage is switched off for this site; use a normal window");
     }
+    if (this.#blocked) throw inTheWay(); // the browser answers no other request before that one
     let fresh = false;
     /** @type {IDBDatabase} */
     const db = await new Promise((resolve, reject) => {
@@ -149,11 +152,18 @@ export class KeptStore {
       };
       let blocked = false;
       request.onblocked = () => {
-        blocked = true;
-        reject(new StoreProblem("another tab of this site holds an older form of the storage open", "close this site's other tabs, then save again"));
+        blocked = this.#blocked = true;
+        reject(inTheWay());
       };
-      request.onerror = () => reject(unusable(/** @type {DOMException} */ (request.error)));
-      request.onsuccess = () => (blocked ? request.result.close() : resolve(request.result)); // it comes when nobody waits any more
+      request.onerror = () => {
+        if (blocked) this.#blocked = false;
+        reject(unusable(/** @type {DOMException} */ (request.error)));
+      };
+      request.onsuccess = () => {
+        if (!blocked) return resolve(request.result);
+        this.#blocked = false; // it comes when nobody waits any more
+        request.result.close();
+      };
     });
     if (!db.objectStoreNames.contains(STORE) || !db.transaction(STORE).objectStore(STORE).indexNames.contains(INDEX)) {
       db.close();
@@ -390,6 +400,8 @@ export class KeptStore {
     this.#channel.postMessage([]);
   }
 }
+
+const inTheWay = () => new StoreProblem("another tab of this site holds an older form of the storage open", "close this site's other tabs, then save again");
 
 /** @param {DOMException} error */
 function unusable({ name, message }) {

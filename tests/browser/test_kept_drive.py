@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from lab import Kernel, Lab
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 from serve import Answer, Site
 
 NOTEBOOK = "Kept:course/Untitled.ipynb"
@@ -76,6 +76,18 @@ def drive(lab: Lab) -> Drive:
 @pytest.fixture(scope="module")
 def kernel(lab: Lab, drive: Drive) -> Kernel:
     return lab.kernel("python-r", NOTEBOOK)
+
+
+class Prepared:
+    """A browser that does something to a window before a page is in it."""
+
+    def __init__(self, browser: Browser, prepare: Callable[[BrowserContext], None]) -> None:
+        self._browser, self._prepare = browser, prepare
+
+    def new_context(self, **options: Any) -> BrowserContext:
+        context = self._browser.new_context(**options)
+        self._prepare(context)
+        return context
 
 
 def listing(page: Page, name: str) -> Any:
@@ -243,14 +255,39 @@ def test_after_a_reload_the_notebook_is_open_again(lab: Lab, drive: Drive, kerne
     assert page.evaluate(source) == "open('from page.csv').read()"
 
 
-def test_as_the_default_drive_it_shows_the_sites_files_too(
-    site_08: Path, serve: Callable[..., Site], open_lab: Callable[..., Lab]
+def test_without_a_storage_the_page_works_and_says_so(
+    site_07: Path, serve: Callable[..., Site], browser: Browser
+) -> None:
+    def store_nothing(context: BrowserContext) -> None:
+        context.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined })")
+
+    lab = Lab(Prepared(browser, store_nothing), serve(site_07).url)  # type: ignore[arg-type]
+    drive = Drive(lab.page)
+    why = "this browser window has no storage (IndexedDB). Hint: it may be a private window"
+    assert drive.list("Kept:") == []
+    expect(
+        lab.page.locator(".Toastify__toast", has_text=f"Nothing is kept in this browser: {why}")
+    ).to_be_visible()
+    assert f"500 not kept: {why}" in drive.write("Kept:a.txt", "1")
+    lab.close()
+
+
+def test_as_the_default_drive_it_shows_the_sites_files_and_a_full_storage_is_told(
+    site_08: Path, serve: Callable[..., Site], browser: Browser
 ) -> None:
     config = json.loads((site_08 / "jupyter-lite.json").read_text())
     plugins = config["jupyter-config-data"].setdefault("litePluginSettings", {})
     plugins["jupyterlite-rpy:kept"] = {"default": True}
-    answers = {"jupyter-lite.json": Answer(body=json.dumps(config).encode())}
-    lab = open_lab(serve(site_08, "/a/b/", answers))
+    site = serve(site_08, "/a/b/", {"jupyter-lite.json": Answer(body=json.dumps(config).encode())})
+    origin = {"origin": site.url.removesuffix("/a/b/")}
+    sessions: list[CDPSession] = []
+
+    def limit(context: BrowserContext) -> None:
+        # Before anything is stored: for half a minute the browser trusts what it found last.
+        sessions.append(context.new_cdp_session(context.new_page()))
+        sessions[0].send("Storage.overrideQuotaForOrigin", {**origin, "quotaSize": 20_000_000})
+
+    lab = Lab(Prepared(browser, limit), site.url)  # type: ignore[arg-type]
     drive = Drive(lab.page)
     assert "plots.ipynb" in drive.list("")
     assert drive.do("newUntitled", {"path": "", "type": "notebook"})["path"] == "Untitled.ipynb"
@@ -265,3 +302,22 @@ def test_as_the_default_drive_it_shows_the_sites_files_too(
     assert drive.do("get", "plots.ipynb", {"content": True, "type": "notebook"})["content"]["cells"] == []
     drive.do("delete", "plots.ipynb")
     assert drive.do("get", "plots.ipynb", {"content": True, "type": "notebook"})["content"]["cells"] != []
+
+    write = "open('/persist/big', 'wb').write(os.urandom(60_000_000)); open('/persist/small', 'w').write('s')"
+    said = kernel.run(write).text("stderr")
+    assert (
+        "not kept: /persist/big (58 MB): the browser's storage is full."
+        " Hint: remove files; usage() shows how much is used\n"
+    ) in said
+    names = drive.list("")
+    assert "big" not in names
+    assert "small" in names or "not kept: /persist/small (1 kB)" in said  # Chromium gives room back late
+    refusal = "507 not kept: the browser's storage is full. Hint: remove files, or other sites' data"
+    assert (
+        drive.do("save", "big 2", {"type": "file", "format": "base64", "content": "A" * 80_000_000})
+        == refusal
+    )
+    sessions[0].send("Storage.overrideQuotaForOrigin", origin)
+    assert kernel.run("pass").text("stderr") == ""
+    assert {"small", "big"} <= set(drive.list(""))
+    lab.close()

@@ -6,7 +6,7 @@
 import { PageConfig } from "@jupyterlab/coreutils";
 import { type Contents, ServerConnection } from "@jupyterlab/services";
 import { type ISignal, Signal } from "@lumino/signaling";
-import { KeptStore, isFull, storeName } from "../../../jupyterlite_rpy/js/kept_store.mjs";
+import { KeptStore, StoreProblem, isFull, storeName } from "../../../jupyterlite_rpy/js/kept_store.mjs";
 import { DRIVE, FOLDER } from "./default_drive";
 import { type Details, FileProblem, KeptTree } from "./kept_tree.mjs";
 import { SiteFiles } from "./site_files";
@@ -47,6 +47,7 @@ export class KeptDrive implements Contents.IDrive {
   readonly fileChanged: ISignal<this, Contents.IChangedArgs> = new Signal<this, Contents.IChangedArgs>(this);
   isDisposed = false;
   private asked = false;
+  private problem = "";
   private readonly tree: KeptTree;
   private readonly store: KeptStore;
   /** Versions that documents of this page were made from. */
@@ -80,6 +81,7 @@ export class KeptDrive implements Contents.IDrive {
   async get(path: string, options: Contents.IFetchOptions = {}): Promise<Contents.IModel> {
     return this.answering(async () => {
       const local = clean(path);
+      if (local === "") return this.root(options);
       const details = await this.tree.details(full(local));
       if (details?.folder) return this.folder(local, details, options);
       if (!details) {
@@ -97,6 +99,20 @@ export class KeptDrive implements Contents.IDrive {
       if (options.type || options.format || options.hash) this.seen.set(local, version);
       return { ...this.model(local, { folder: false, size: contents.length, version }), ...decoded(local, contents, options) };
     });
+  }
+
+  /** A browser that stores nothing has an empty drive: said once, not each time that the file browser looks. */
+  private async root(options: Contents.IFetchOptions): Promise<Contents.IModel> {
+    const details = { version: 0, folder: true, size: 0 };
+    try {
+      return await this.folder("", details, options);
+    } catch (error) {
+      if (!(error instanceof StoreProblem)) throw error;
+      if (this.problem !== error.message) this.tell(`Nothing is kept in this browser: ${error.message}`);
+      this.problem = error.message;
+      const model = this.model("", details);
+      return options.content ? { ...model, content: (await this.site?.list("")) ?? [], format: "json" } : model;
+    }
   }
 
   private async folder(path: string, details: Details, { content }: Contents.IFetchOptions): Promise<Contents.IModel> {
