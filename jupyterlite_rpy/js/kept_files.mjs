@@ -4,6 +4,7 @@
 // (tabs, the file browser) wrote comes in by `refresh`, what was written here goes out by `save`; both between two cells.
 
 import { KeptStore, dayOf, isFull, storeName } from "./kept_store.mjs";
+import { Running, told } from "./running.mjs";
 
 /** @typedef {any} Node */
 /** @typedef {import("./kept_store.mjs").Entry} Entry */
@@ -100,6 +101,7 @@ function tree(node) {
 export class KeptFiles {
   #FS;
   #store;
+  #running;
   /** @type {Map<string, number>} versions of what the store and this side have in common */
   #base = new Map();
   /** @type {Set<string>} */
@@ -117,15 +119,25 @@ export class KeptFiles {
    * @param {any} FS Pyodide's
    * @param {string} folder absolute, without a slash at its end; it is mounted there
    * @param {string} site address of the site: another one's files are others
+   * @param {import("./running.mjs").Locks} [locks] the browser's
    */
-  constructor(FS, folder, site) {
+  constructor(FS, folder, site, locks) {
     this.#FS = FS;
     this.folder = folder;
     this.#store = new KeptStore(storeName(folder, site), folder);
+    this.#running = new Running(this.#store.name, locks);
     FS.mkdirTree(folder);
     const note = {
-      node: (/** @type {Node} */ node) => this.#quiet || this.#nodes.add(node),
-      path: (/** @type {string} */ path) => this.#quiet || this.#paths.add(path),
+      node: (/** @type {Node} */ node) => {
+        if (this.#quiet || this.#nodes.has(node)) return;
+        this.#nodes.add(node);
+        this.#running.note(FS.getPath(node));
+      },
+      path: (/** @type {string} */ path) => {
+        if (this.#quiet) return;
+        this.#paths.add(path);
+        this.#running.note(path);
+      },
     };
     FS.mount(noting(FS, note), {}, folder);
   }
@@ -166,7 +178,8 @@ export class KeptFiles {
       const damaged = await this.#store.load((path, entry) => this.#takeIfFit(path, entry, unfit));
       this.#store.fresh = false;
       this.#store.stale = false;
-      return { failed: [], notes: [...damaged, ...unfit].map(leftThere), written: 0 };
+      const lost = await this.#running.open().catch(() => []); // files are kept without it
+      return { failed: [], notes: [...[...damaged, ...unfit].map(leftThere), ...lost.map(told)], written: 0 };
     });
   }
 
@@ -208,6 +221,7 @@ export class KeptFiles {
         }
         await this.#commitOneByOne(edits, report);
       }
+      await this.#running.settle(this.#paths).catch(() => {});
       return report;
     });
   }
