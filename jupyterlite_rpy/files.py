@@ -75,6 +75,8 @@ class KeptFolder:
     def __init__(self, path: str, files: Any = None) -> None:
         self.path = path
         self._files = files
+        self._loaded = False
+        self._told_before = ""
 
     def __repr__(self) -> str:
         return f"KeptFolder({self.path!r})"
@@ -84,8 +86,14 @@ class KeptFolder:
 
     async def load(self) -> None:
         """Take over what other tabs, or the file browser, have written since the last cell."""
-        if self._files is not None:
-            await self._told(self._files.refresh, "not loaded: what others wrote")
+        if self._files is None:
+            return
+        if not self._loaded:
+            self._loaded = True
+            failure = "not kept: nothing was loaded, and what is written will be lost,"
+            await self._told(self._files.load, failure, once=True)
+        # It may have been loaded some time before the first cell.
+        await self._told(self._files.refresh, "not loaded: what others wrote", once=True)
 
     async def save(self) -> int:
         """Save what has changed, now and not after the cell. Returns how many files were written or removed.
@@ -97,12 +105,16 @@ class KeptFolder:
             return 0
         return await self._told(self._files.save, "not kept: what has changed")
 
-    async def _told(self, action: Callable[[], Awaitable[Any]], otherwise: str) -> int:
+    async def _told(self, action: Callable[[], Awaitable[Any]], otherwise: str, *, once: bool = False) -> int:
         try:
             report = await action()
         except import_module("pyodide.ffi").JsException as error:
-            print(f"{otherwise} in {self.path}: {getattr(error, 'message', error)}", file=sys.stderr)
+            problem = str(getattr(error, "message", error))
+            if not (once and problem == self._told_before):
+                print(f"{otherwise} in {self.path}: {problem}", file=sys.stderr)
+            self._told_before = problem
             return 0
+        self._told_before = ""
         for problem in report.failed:
             print(f"not kept: {problem}. Hint: remove files; usage() shows how much is used", file=sys.stderr)
         for note in report.notes:
@@ -187,12 +199,36 @@ async def persist(path: str = "/data") -> KeptFolder:
         raise FileExistsError(
             f"{path} has files in it, which would be hidden. Hint: name a new folder, or move them away."
         )
+    folder = await _make(path)
+    await folder.load()
+    if _watch_cells():
+        _save_after_this_cell()
+    return folder
+
+
+async def mount(path: str, folder: str | None) -> None:
+    """Do the same before there is a cell; what is kept is loaded meanwhile, and the first cell waits for it.
+
+    Parameters
+    ----------
+    path
+        Where it is to be.
+    folder
+        A folder in it that becomes the working directory; None: the working directory stays what it is.
+    """
+    kept = await _make(path)
+    kept._files.preload()
+    _watch_cells()
+    if folder is not None:
+        kept._files.provide(folder)
+        os.chdir(posixpath.join(path, folder))
+
+
+async def _make(path: str) -> KeptFolder:
     script = await import_javascript("kept_files.mjs")
     pyodide = import_module("pyodide_js")
     site = (await import_javascript("download.mjs")).browserNetwork(import_module("js").location.href).site
     folder = _folders[path] = KeptFolder(path, script.KeptFiles.new(pyodide.FS, path, site))
-    await folder._told(folder._files.load, "not kept: nothing was loaded, and what is written will be lost,")
-    _watch_cells()
     return folder
 
 
@@ -211,15 +247,13 @@ async def usage() -> Usage:
     return Usage(int(estimate.usage), int(estimate.quota - estimate.usage), bool(await storage.persisted()))
 
 
-def _watch_cells() -> None:
-    """Load before and save after each cell of this kernel, from the running one on."""
+def _watch_cells() -> bool:
+    """Load before and save after each cell of this kernel; False: there is nothing to do for that."""
     from IPython import get_ipython
-    from IPython.display import Javascript, display
 
-    shell = get_ipython()
-    kernel = getattr(shell, "kernel", None)
+    kernel = getattr(get_ipython(), "kernel", None)
     if kernel is None or hasattr(kernel.run, "kept"):
-        return
+        return False
     original = kernel.run
 
     async def run(code: str) -> Any:
@@ -232,6 +266,15 @@ def _watch_cells() -> None:
 
     run.kept = True  # type: ignore[attr-defined]
     kernel.run = run
+    return True
+
+
+def _save_after_this_cell() -> None:
+    """Save when the running cell has ended, which nobody watches; ask the browser to keep what is saved."""
+    from IPython import get_ipython
+    from IPython.display import Javascript, display
+
+    shell = get_ipython()
 
     def after_this_cell(result: object) -> None:
         shell.events.unregister("post_run_cell", after_this_cell)

@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from . import files
 from .assets import R_VERSION
 from .errors import RInterrupt
 from .runtime.javascript import import_javascript
@@ -194,7 +195,7 @@ class Page:
 _page: Page | None = None
 
 
-async def connect(kernel_id: str, start: str) -> None:
+async def connect(kernel_id: str, start: str, kept: Mapping[str, str | None] | None = None) -> None:
     """Load the extension into this kernel and connect it to its page.
 
     Parameters
@@ -203,6 +204,9 @@ async def connect(kernel_id: str, start: str) -> None:
         By which the page calls this kernel.
     start
         When R starts: "at once" in the background, on "first use"; "off": its files are not fetched before.
+    kept
+        If the files that stay in this browser are to be here: ``path``, where; ``folder``, which of them is
+        the working directory (None: what it is).
     """
     global _page
     get_ipython = import_module("IPython").get_ipython
@@ -213,6 +217,8 @@ async def connect(kernel_id: str, start: str) -> None:
     await _page.open(kernel_id)
     if not Path(_DRIVE).is_dir():
         shell.kernel.lite_transform_manager.line_transforms.append(_say_once(_page))
+    if kept:
+        await files.mount(str(kept["path"]), kept["folder"])
     if start == "at once":
         _page.starting = asyncio.ensure_future(_page.start())
 

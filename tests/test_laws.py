@@ -29,7 +29,7 @@ LAYERS: dict[str, set[str]] = {
     "python_names.py": set(),
     "variables.py": {"session.py"},
     "place.py": {"options.py"},
-    "page.py": {"session.py", "runtime/", "assets.py"},
+    "page.py": {"session.py", "runtime/", "assets.py", "files.py"},
     "api.py": {"session.py", "package.py", "convert/", "robject.py"},
     "package.py": {"session.py", "robject.py"},
     "session.py": {

@@ -3,7 +3,8 @@
 // The files are in memory, as all of Python's. Each change of one is noted, so that saving costs what has changed. What others
 // (tabs, the file browser) wrote comes in by `refresh`, what was written here goes out by `save`; both between two cells.
 
-import { KeptStore } from "./kept_store.mjs";
+import { KeptStore, dayOf, isFull, storeName } from "./kept_store.mjs";
+import { Running, told } from "./running.mjs";
 
 /** @typedef {any} Node */
 /** @typedef {import("./kept_store.mjs").Entry} Entry */
@@ -100,6 +101,7 @@ function tree(node) {
 export class KeptFiles {
   #FS;
   #store;
+  #running;
   /** @type {Map<string, number>} versions of what the store and this side have in common */
   #base = new Map();
   /** @type {Set<string>} */
@@ -110,20 +112,32 @@ export class KeptFiles {
   #quiet = false;
   /** @type {Promise<any>} one after the other */
   #last = Promise.resolve();
+  /** @type {Promise<Report> | null} */
+  #loading = null;
 
   /**
    * @param {any} FS Pyodide's
    * @param {string} folder absolute, without a slash at its end; it is mounted there
    * @param {string} site address of the site: another one's files are others
+   * @param {import("./running.mjs").Locks} [locks] the browser's
    */
-  constructor(FS, folder, site) {
+  constructor(FS, folder, site, locks) {
     this.#FS = FS;
     this.folder = folder;
-    this.#store = new KeptStore(`${folder} of ${new URL(site).pathname}`, folder);
+    this.#store = new KeptStore(storeName(folder, site), folder);
+    this.#running = new Running(this.#store.name, locks);
     FS.mkdirTree(folder);
     const note = {
-      node: (/** @type {Node} */ node) => this.#quiet || this.#nodes.add(node),
-      path: (/** @type {string} */ path) => this.#quiet || this.#paths.add(path),
+      node: (/** @type {Node} */ node) => {
+        if (this.#quiet || this.#nodes.has(node)) return;
+        this.#nodes.add(node);
+        this.#running.note(FS.getPath(node));
+      },
+      path: (/** @type {string} */ path) => {
+        if (this.#quiet) return;
+        this.#paths.add(path);
+        this.#running.note(path);
+      },
     };
     FS.mount(noting(FS, note), {}, folder);
   }
@@ -142,15 +156,30 @@ export class KeptFiles {
     return next;
   }
 
+  /** Begin to load; `load` waits for that, and tells what came of it. */
+  preload() {
+    this.#loading = this.load();
+    this.#loading.catch(() => {});
+  }
+
+  /** Have a folder of which it is known that it is in the store. @param {string} path within the kept folder */
+  provide(path) {
+    this.#quietly(() => this.#FS.mkdirTree(`${this.folder}/${path}`));
+  }
+
   /** Take over what the store has. @returns {Promise<Report>} */
   load() {
+    const loading = this.#loading;
+    this.#loading = null;
+    if (loading) return loading;
     return this.#inTurn(async () => {
       /** @type {string[]} */
       const unfit = [];
       const damaged = await this.#store.load((path, entry) => this.#takeIfFit(path, entry, unfit));
       this.#store.fresh = false;
       this.#store.stale = false;
-      return { failed: [], notes: [...damaged, ...unfit].map(leftThere), written: 0 };
+      const lost = await this.#running.open().catch(() => []); // files are kept without it
+      return { failed: [], notes: [...[...damaged, ...unfit].map(leftThere), ...lost.map(told)], written: 0 };
     });
   }
 
@@ -192,6 +221,7 @@ export class KeptFiles {
         }
         await this.#commitOneByOne(edits, report);
       }
+      await this.#running.settle(this.#paths).catch(() => {});
       return report;
     });
   }
@@ -215,9 +245,7 @@ export class KeptFiles {
 
   /** @param {Map<string, Edit>} edits @param {Report} report */
   async #commit(edits, report) {
-    const now = new Date();
-    const day = `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`;
-    const { versions, theirs, conflicts } = await this.#store.commit(edits, day);
+    const { versions, theirs, conflicts } = await this.#store.commit(edits, dayOf(new Date()));
     for (const [path, version] of versions) {
       if (version === undefined) this.#base.delete(path);
       else this.#base.set(path, version);
@@ -239,7 +267,7 @@ export class KeptFiles {
       } catch (error) {
         this.#paths.add(path);
         if (!isFull(error)) throw error;
-        report.failed.push(`${path} (${Math.ceil(size(edit) / 2 ** 20)} MB): the browser's storage is full`);
+        report.failed.push(`${path} (${size(edit) < 2 ** 20 ? `${Math.ceil(Math.max(size(edit), 1) / 2 ** 10)} kB` : `${Math.ceil(size(edit) / 2 ** 20)} MB`}): the browser's storage is full`);
       }
     }
   }
@@ -346,6 +374,3 @@ function entryOf(FS, node) {
 
 /** @param {string} what */
 const leftThere = (what) => `damaged in the browser's storage, and left there: ${what}`;
-
-/** @param {any} error */
-const isFull = (error) => error?.name === "QuotaExceededError";

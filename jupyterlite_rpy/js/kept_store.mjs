@@ -30,15 +30,24 @@ export class StoreProblem extends Error {
   }
 }
 
+/** The database of a folder. Another site's on the same origin is another. @param {string} folder @param {string} site its address */
+export const storeName = (folder, site) => `${folder} of ${new URL(site).pathname}`;
+
+/** @param {Date} date @returns {string} for the names of copies */
+export const dayOf = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
+
+/** @param {any} error */
+export const isFull = (error) => error?.name === "QuotaExceededError";
+
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
-const done = (request) =>
+export const done = (request) =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 
 /** @param {IDBTransaction} transaction @returns {Promise<void>} */
-const finished = (transaction) =>
+export const finished = (transaction) =>
   new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(transaction.error ?? new DOMException("the browser stopped the transaction", "AbortError"));
@@ -50,7 +59,7 @@ const finished = (transaction) =>
  * @param {(cursor: C) => void} take
  * @returns {Promise<void>}
  */
-const eachOf = (request, take) =>
+export const eachOf = (request, take) =>
   new Promise((resolve, reject) => {
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
@@ -66,7 +75,7 @@ const eachOf = (request, take) =>
   });
 
 /** @param {number} mode */
-const isFolder = (mode) => (mode & 0o170000) === 0o040000;
+export const isFolder = (mode) => (mode & 0o170000) === 0o040000;
 
 /** @param {Entry} one @param {Entry} other */
 function same(one, other) {
@@ -77,18 +86,32 @@ function same(one, other) {
 }
 
 /** @param {string} path */
-const parentOf = (path) => path.slice(0, path.lastIndexOf("/"));
+export const parentOf = (path) => path.slice(0, path.lastIndexOf("/"));
 
 /** All that is below a folder. @param {string} path */
-const below = (path) => IDBKeyRange.bound(`${path}/`, `${path}0`, false, true); // "0" follows "/"
+export const below = (path) => IDBKeyRange.bound(`${path}/`, `${path}0`, false, true); // "0" follows "/"
+
+/** The version of each entry, by the index, which does not read contents. @param {IDBObjectStore} store @returns {Promise<Map<string, number>>} */
+export async function versionsIn(store) {
+  /** @type {Map<string, number>} */
+  const versions = new Map();
+  await eachOf(store.index(INDEX).openKeyCursor(), ({ primaryKey, key }) => {
+    versions.set(/** @type {string} */ (primaryKey), +(/** @type {Date} */ (key)));
+  });
+  return versions;
+}
 
 export class KeptStore {
   /** @type {IDBDatabase | null} */
   #db = null;
+  /** Does a request to open it still wait for another tab? */
+  #blocked = false;
   /** Was there no database when it was opened last? */
   fresh = false;
   /** Did others write since the last look? */
   stale = true;
+  /** Called when others have written; with the paths, none if it may be all. @type {(paths: string[]) => void} */
+  onchange = () => {};
   /** Number of entries and the latest one, when last looked at. */
   #seen = "";
   #channel;
@@ -101,8 +124,9 @@ export class KeptStore {
     this.name = name;
     this.folder = folder;
     this.#channel = new BroadcastChannel(`jupyterlite-rpy files ${name}`);
-    this.#channel.onmessage = () => {
+    this.#channel.onmessage = ({ data }) => {
       this.stale = true;
+      this.onchange(data);
     };
     /** @type {any} */ (this.#channel).unref?.(); // Node would wait for messages for ever
   }
@@ -113,6 +137,7 @@ export class KeptStore {
     if (!globalThis.indexedDB) {
       throw new StoreProblem("this browser window has no storage (IndexedDB)", "it may be a private window, or storage is switched off for this site; use a normal window");
     }
+    if (this.#blocked) throw inTheWay(); // the browser answers no other request before that one
     let fresh = false;
     /** @type {IDBDatabase} */
     const db = await new Promise((resolve, reject) => {
@@ -127,11 +152,18 @@ export class KeptStore {
       };
       let blocked = false;
       request.onblocked = () => {
-        blocked = true;
-        reject(new StoreProblem("another tab of this site holds an older form of the storage open", "close this site's other tabs, then save again"));
+        blocked = this.#blocked = true;
+        reject(inTheWay());
       };
-      request.onerror = () => reject(unusable(/** @type {DOMException} */ (request.error)));
-      request.onsuccess = () => (blocked ? request.result.close() : resolve(request.result)); // it comes when nobody waits any more
+      request.onerror = () => {
+        if (blocked) this.#blocked = false;
+        reject(unusable(/** @type {DOMException} */ (request.error)));
+      };
+      request.onsuccess = () => {
+        if (!blocked) return resolve(request.result);
+        this.#blocked = false; // it comes when nobody waits any more
+        request.result.close();
+      };
     });
     if (!db.objectStoreNames.contains(STORE) || !db.transaction(STORE).objectStore(STORE).indexNames.contains(INDEX)) {
       db.close();
@@ -151,12 +183,12 @@ export class KeptStore {
     this.#db = null;
   }
 
-  /** @param {IDBTransactionMode} mode */
-  async #transaction(mode) {
+  /** @param {IDBTransactionMode} mode @returns {Promise<IDBObjectStore>} within a transaction of its own */
+  async table(mode) {
     for (let again = true; ; again = false) {
       const db = await this.#open();
       try {
-        return db.transaction(STORE, mode, { durability: "strict" });
+        return db.transaction(STORE, mode, { durability: "strict" }).objectStore(STORE);
       } catch (error) {
         // Closed meanwhile, by the browser or for another tab.
         this.#db = null;
@@ -174,11 +206,10 @@ export class KeptStore {
   async load(take) {
     /** @type {string[]} */
     const damaged = [];
-    const transaction = await this.#transaction("readonly");
-    const store = transaction.objectStore(STORE);
+    const store = await this.table("readonly");
     await this.#look(store);
     await eachOf(store.openCursor(), ({ key, value }) => {
-      const entry = this.#sound(key, value);
+      const entry = this.sound(key, value);
       if (typeof entry === "string") damaged.push(entry);
       else take(/** @type {string} */ (key), entry);
     });
@@ -186,7 +217,7 @@ export class KeptStore {
   }
 
   /** @param {IDBValidKey} key @param {any} value @returns {Entry | string} what is wrong with it */
-  #sound(key, value) {
+  sound(key, value) {
     if (typeof key !== "string" || !key.startsWith(`${this.folder}/`) || /\/(\.{0,2})(\/|$)/.test(key)) return `${JSON.stringify(key)} is no path below ${this.folder}`;
     if (typeof value !== "object" || value === null) return `${key} has no entry`;
     const { timestamp, mode, contents, link } = value;
@@ -200,10 +231,15 @@ export class KeptStore {
     return `${key} has no contents`;
   }
 
-  /** Note how many entries there are and which is the latest. @param {IDBObjectStore} store @returns {Promise<boolean>} did that change? */
-  async #look(store) {
+  /** How many entries there are and which is the latest: with each change by anybody, this changes. @param {IDBObjectStore} store @returns {Promise<string>} */
+  async glance(store) {
     const [count, latest] = await Promise.all([done(store.count()), done(store.index(INDEX).openKeyCursor(null, "prev"))]);
-    const seen = `${count} ${latest ? `${+(/** @type {Date} */ (latest.key))} ${latest.primaryKey}` : ""}`;
+    return `${count} ${latest ? `${+(/** @type {Date} */ (latest.key))} ${latest.primaryKey}` : ""}`;
+  }
+
+  /** @param {IDBObjectStore} store @returns {Promise<boolean>} has it changed since the last look? */
+  async #look(store) {
+    const seen = await this.glance(store);
     const changed = seen !== this.#seen;
     this.#seen = seen;
     return changed;
@@ -220,23 +256,18 @@ export class KeptStore {
     /** @type {Map<string, Entry>} */
     const changed = new Map();
     const none = { changed, removed: /** @type {string[]} */ ([]), vanished: false };
-    const transaction = await this.#transaction("readonly");
+    const store = await this.table("readonly");
     if (this.fresh) {
       this.fresh = false;
       return { ...none, vanished: base.size > 0 };
     }
-    const store = transaction.objectStore(STORE);
     const changes = await this.#look(store);
     if (!changes && !this.stale) return none;
     this.stale = false;
-    /** @type {Map<string, number>} */
-    const versions = new Map();
-    await eachOf(store.index(INDEX).openKeyCursor(), ({ primaryKey, key }) => {
-      versions.set(/** @type {string} */ (primaryKey), +(/** @type {Date} */ (key)));
-    });
+    const versions = await versionsIn(store);
     for (const [path, version] of versions) {
       if (base.get(path) === version || !wanted(path)) continue;
-      const entry = this.#sound(path, await done(store.get(path)));
+      const entry = this.sound(path, await done(store.get(path)));
       if (typeof entry !== "string") changed.set(path, entry);
     }
     return { changed, removed: [...base.keys()].filter((path) => !versions.has(path) && wanted(path)), vanished: false };
@@ -250,20 +281,36 @@ export class KeptStore {
    * @returns {Promise<Outcome>}
    */
   async commit(edits, day) {
-    const transaction = await this.#transaction("readwrite");
-    const complete = finished(transaction);
-    complete.catch(() => {}); // awaited below
     /** @type {Outcome} */
     const outcome = { versions: new Map(), theirs: new Map(), conflicts: [] };
-    const store = transaction.objectStore(STORE);
-    try {
-      if (await this.#look(store)) this.stale = true;
+    await this.change(async (store) => {
       // Folders before what is in them; what is removed the other way round.
       const paths = [...edits.keys()].sort();
       const removed = paths.filter((path) => edits.get(path)?.entry === null).reverse();
       for (const path of [...removed, ...paths.filter((path) => edits.get(path)?.entry !== null)]) {
         await this.#write(store, path, /** @type {Edit} */ (edits.get(path)), day, outcome);
       }
+      return [...edits.keys()];
+    });
+    return outcome;
+  }
+
+  /**
+   * Write, all or nothing, and tell the others.
+   *
+   * @param {(store: IDBObjectStore) => Promise<string[]>} write waits for requests of this store only; returns what it wrote to
+   * @returns {Promise<void>} when it is kept
+   */
+  async change(write) {
+    const store = await this.table("readwrite");
+    const { transaction } = store;
+    const complete = finished(transaction);
+    complete.catch(() => {}); // awaited below
+    /** @type {string[]} */
+    let paths;
+    try {
+      if (await this.#look(store)) this.stale = true;
+      paths = await write(store);
       await this.#look(store);
     } catch (error) {
       try {
@@ -277,8 +324,7 @@ export class KeptStore {
       throw error;
     }
     await complete;
-    this.#channel.postMessage([...edits.keys()]);
-    return outcome;
+    this.#channel.postMessage(paths);
   }
 
   /** @param {IDBObjectStore} store @param {string} path @param {Edit} edit @param {string} day @param {Outcome} outcome */
@@ -294,7 +340,7 @@ export class KeptStore {
       }
       if (theirs !== undefined) {
         // Changed by others since: their work is not removed, it comes back here.
-        const sound = this.#sound(path, theirs);
+        const sound = this.sound(path, theirs);
         if (typeof sound !== "string") outcome.theirs.set(path, sound);
         return;
       }
@@ -305,13 +351,13 @@ export class KeptStore {
     }
     let version = +entry.timestamp;
     if (theirs !== undefined) {
-      const sound = this.#sound(path, theirs);
+      const sound = this.sound(path, theirs);
       if (typeof sound === "string" || !same(sound, entry)) await this.#keepBoth(store, path, theirs, day, outcome);
       if (typeof sound !== "string") version = Math.max(version, +sound.timestamp + 1);
     } else if (known) {
       version = Math.max(version, /** @type {number} */ (base) + 1);
     }
-    await this.#putFolders(store, parentOf(path), version, outcome);
+    for (const folder of await this.putFolders(store, parentOf(path), version)) outcome.versions.set(folder, version);
     store.put({ ...entry, timestamp: new Date(version) }, path);
     outcome.versions.set(path, version);
   }
@@ -325,19 +371,19 @@ export class KeptStore {
       const copy = `${parentOf(path)}/${stem} (conflict ${day}${n > 1 ? ` ${n}` : ""})${extension}`;
       if ((await done(store.getKey(copy))) !== undefined) continue;
       store.put(theirs, copy);
-      const sound = this.#sound(copy, theirs);
+      const sound = this.sound(copy, theirs);
       if (typeof sound !== "string") outcome.theirs.set(copy, sound);
       outcome.conflicts.push({ path, copy });
       return;
     }
   }
 
-  /** @param {IDBObjectStore} store @param {string} path @param {number} version @param {Outcome} outcome */
-  async #putFolders(store, path, version, outcome) {
-    if (path.length <= this.folder.length || (await done(store.getKey(path))) !== undefined) return;
-    await this.#putFolders(store, parentOf(path), version, outcome);
+  /** @param {IDBObjectStore} store @param {string} path @param {number} version @returns {Promise<string[]>} the folders that were made */
+  async putFolders(store, path, version) {
+    if (path.length <= this.folder.length || (await done(store.getKey(path))) !== undefined) return [];
+    const above = await this.putFolders(store, parentOf(path), version);
     store.put({ timestamp: new Date(version), mode: 0o040777 }, path);
-    outcome.versions.set(path, version);
+    return [...above, path];
   }
 
   /** Remove everything: the store is empty then. @returns {Promise<void>} */
@@ -354,6 +400,8 @@ export class KeptStore {
     this.#channel.postMessage([]);
   }
 }
+
+const inTheWay = () => new StoreProblem("another tab of this site holds an older form of the storage open", "close this site's other tabs, then save again");
 
 /** @param {DOMException} error */
 function unusable({ name, message }) {

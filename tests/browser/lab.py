@@ -40,9 +40,14 @@ const within = (seconds, promise, what) => Promise.race([
 
 _START = """
   const manager = jupyterapp.serviceManager;
+  const ofDocument = async () => {
+    const panel = await jupyterapp.commands.execute("docmanager:open", { path: notebook, kernel: { name } });
+    await panel.sessionContext.ready;
+    return panel.sessionContext.session.kernel;
+  };
   const start = async () => {
     await manager.ready;
-    const kernel = await manager.kernels.startNew({ name });
+    const kernel = notebook ? await ofDocument() : await manager.kernels.startNew({ name });
     await kernel.info;
     return kernel;
   };
@@ -169,11 +174,11 @@ class Result:
 
 
 class Kernel:
-    """A running Python kernel of a page."""
+    """A running Python kernel of a page; with `notebook`, of that file, which is opened."""
 
-    def __init__(self, page: Page, name: str = "python") -> None:
+    def __init__(self, page: Page, name: str = "python", notebook: str = "") -> None:
         self.page = page
-        self._index = _evaluate(page, _START, name=name, seconds=TIMEOUT)
+        self._index = _evaluate(page, _START, name=name, notebook=notebook, seconds=TIMEOUT)
 
     def run(self, code: str, answers: list[str] | None = None, timeout: float = TIMEOUT) -> Result:
         """Execute a cell and wait for its end. `answers` go to its `input()`s, in order."""
@@ -342,9 +347,9 @@ class Lab:
         self.page.wait_for_function("window.jupyterapp")
         self.page.evaluate("jupyterapp.restored.then(() => true)")
 
-    def kernel(self, name: str = "python") -> Kernel:
-        """Start a kernel that no document belongs to."""
-        return Kernel(self.page, name)
+    def kernel(self, name: str = "python", notebook: str = "") -> Kernel:
+        """Start a kernel that no document belongs to, or that of a notebook."""
+        return Kernel(self.page, name, notebook)
 
     def outside(self) -> list[str]:
         """Addresses beyond the site's origin that the page, a worker or the service worker asked for."""

@@ -259,6 +259,42 @@ def test_how_much_is_used_can_be_seen(kept: Kept) -> None:
     assert "used" in str(kept.kernel.value("str(await files.usage())"))
 
 
+HOLD = """
+name => new Promise(done => {
+  const request = indexedDB.open(name, 1); // an older form; it is not closed when others want to change it
+  request.onsuccess = () => { window.held = request.result; done(); };
+})
+"""
+
+
+def test_another_tab_in_the_way_is_told_and_the_next_cell_tries_again(kept: Kept) -> None:
+    page = kept.kernel.page
+    page.evaluate(HOLD, kept.name.replace("/kept", "/held"))
+    said = kept.run("held = await files.persist('/held')", "open('/held/a', 'w').write('1')")
+    told = "another tab of this site holds an older form of the storage open. Hint: close this site's other"
+    assert f"nothing was loaded, and what is written will be lost, in /held: {told} tabs" in said
+    assert f"not kept: what has changed in /held: {told} tabs" in kept.run("pass")
+    page.evaluate("window.held.close()")
+    try:
+        assert kept.run("pass") == ""
+        assert kept.see("(await held._files.load()).notes.to_py(), open('/held/a').read()") == [[], "1"]
+    finally:
+        kept.run("files._folders.pop('/held')")
+
+
+def test_a_browser_that_stores_nothing_is_told(kept: Kept) -> None:
+    hide = "Object.defineProperty(globalThis, 'indexedDB', { value: undefined, configurable: true })"
+    kept.run("import js", f"js.eval({hide!r})")
+    try:
+        said = kept.run("await files.persist('/private')", "open('/private/a', 'w').write('1')")
+        why = "this browser window has no storage (IndexedDB). Hint: it may be a private window"
+        assert f"what is written will be lost, in /private: {why}" in said
+        assert f"not kept: what has changed in /private: {why}" in kept.run("pass")
+        assert kept.see("open('/private/a').read()") == "1"
+    finally:
+        kept.run("del js.globalThis.indexedDB", "files._folders.pop('/private')")
+
+
 class Profile:
     """A browser that keeps what its pages store in a folder, as a user's does."""
 
@@ -280,6 +316,19 @@ class Profile:
                     os.kill(int(folder.name), signal.SIGKILL)
 
 
+SAVE_NOTEBOOK = """async () => {
+  const { contents } = jupyterapp.serviceManager;
+  const { path, content } = await contents.newUntitled({ path: "Kept:", type: "notebook" })
+    .then(({ path }) => contents.get(path, { type: "notebook", content: true }));
+  const cell = { cell_type: "code", source: "1 + 1", metadata: {}, outputs: [], execution_count: null };
+  await contents.save(path, { type: "notebook", format: "json", content: { ...content, cells: [cell] } });
+}"""
+READ_NOTEBOOK = """async () => {
+  const { contents } = jupyterapp.serviceManager;
+  const names = (await contents.get("Kept:", { content: true })).content.map(({ name }) => name);
+  const { content } = await contents.get("Kept:Untitled.ipynb", { type: "notebook", content: true });
+  return [names, content.cells[0].source];
+}"""
 UNTIL_IT_PRINTS = """
 code => new Promise(done => {
   const future = window.kernels[0].requestExecute({ code });
@@ -294,16 +343,17 @@ def test_files_outlive_the_browser_also_when_it_is_killed(
 ) -> None:
     profile = Profile(browser, tmp_path / "profile")
 
-    def start(lab: Lab) -> Kernel:
+    def start(lab: Lab, said: str = "") -> Kernel:
         kernel = lab.kernel()
         result = kernel.run(f"{IMPORT}data = await files.persist('/data')")
-        assert (result.error, result.text("stderr")) == ("", "")
+        assert (result.error, result.text("stderr").partition(": a cell")[0]) == ("", said)
         return kernel
 
     with Site(site_07) as site:
         lab = Lab(profile, site.url)  # type: ignore[arg-type]
         kernel = start(lab)
         kernel.run("os.makedirs('/data/deep')\nopen('/data/deep/table', 'w').write('one')")
+        lab.page.evaluate(SAVE_NOTEBOOK)
         lab.close()
 
         lab = Lab(profile, site.url)  # type: ignore[arg-type]
@@ -320,7 +370,9 @@ def test_files_outlive_the_browser_also_when_it_is_killed(
             lab.close()
 
         lab = Lab(profile, site.url)  # type: ignore[arg-type]
-        kernel = start(lab)
+        kernel = start(lab, "not kept: /data/deep/table, /data/lost")
         found = "open('/data/deep/table').read(), sorted(os.listdir('/data'))"
         assert kernel.value(found) == "('two', ['deep', 'new'])"
+        # The file browser's own drive, too.
+        assert lab.page.evaluate(READ_NOTEBOOK) == [["Untitled.ipynb"], "1 + 1"]
         lab.close()

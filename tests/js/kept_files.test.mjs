@@ -218,7 +218,10 @@ test("without a storage, and with one that cannot be used, it is said why, and w
   // An older form that another tab holds open.
   const held = await done(indexedDB.open(NAME, 1));
   await assert.rejects(kept.save(), /another tab of this site holds an older form.*Hint: close this site's other tabs/);
+  await assert.rejects(kept.save(), /another tab of this site holds an older form/); // and does not wait for ever
+  const free = new Promise((resolve) => setTimeout(resolve, 20));
   held.close();
+  await free;
   await kept.save();
   assert.deepEqual(await stored(), { a: "1" });
 });
@@ -235,6 +238,34 @@ test("a full storage keeps what fits and names the rest, which is tried again", 
   t.mock.restoreAll();
   assert.equal((await kept.save()).written, 1);
   assert.deepEqual(Object.keys(await stored()), ["big", "small", "tiny"]);
+});
+
+test("what a killed cell had changed is named once, at the next start; what others run is not", async () => {
+  /** @type {Set<string>} */
+  const held = new Set();
+  const locks = {
+    request: async (/** @type {string} */ name) => held.add(name),
+    query: async () => ({ held: [...held].map((name) => ({ name })), pending: [] }),
+  };
+  const start = (/** @type {string} */ folder) => new KeptFiles(pyodide.FS, folder, "https://host/running/", /** @type {any} */ (locks));
+  const first = start("/run");
+  assert.deepEqual((await first.load()).notes, []);
+  python('open("/run/kept", "w").write("k")');
+  await first.save();
+  python('open("/run/kept", "a").write("torn")\nopen("/run/lost", "w").write("l")\n[open(f"/run/{i}", "w").close() for i in range(30)]');
+  pyodide.FS.unmount("/run");
+  const second = start("/run");
+  assert.deepEqual((await second.load()).notes, []); // the first one lives
+  held.clear();
+  pyodide.FS.unmount("/run");
+  const third = start("/run");
+  const { notes } = await third.load();
+  assert.equal(notes.length, 1);
+  assert.match(notes[0], /^not kept: \/run\/kept, \/run\/lost, (\/run\/\d, ){7}\/run\/7 and 22 more: a cell had changed this when its kernel ended, \d{4}-\d\d-\d\d \d\d:\d\d; the files are as/);
+  assert.deepEqual(python('[os.listdir("/run"), open("/run/kept").read()]'), [["kept"], "k"]);
+  pyodide.FS.unmount("/run");
+  assert.deepEqual((await start("/run").load()).notes, []);
+  pyodide.FS.unmount("/run");
 });
 
 test("each site, and each folder, has a storage of its own", () => {

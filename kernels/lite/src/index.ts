@@ -4,12 +4,14 @@
 // no kernel in the page. So this one plugin looks first. To add a part: a file with a default export, and a line here.
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { defaultDrive, isDefault } from "./default_drive";
 import style from "../style/index.css";
 
 type Part = JupyterFrontEndPlugin<unknown>;
 
 const PARTS: { needs: string[]; load: () => Promise<{ default: Part }> }[] = [
   { needs: ["@jupyterlite/services"], load: () => import("./kernel") },
+  { needs: ["@jupyterlite/services", "@jupyterlab/apputils", "@jupyterlab/filebrowser"], load: () => import("./kept") },
   { needs: ["@jupyterlab/codemirror", "@codemirror/language", "@codemirror/view"], load: () => import("./rcells") },
   { needs: ["@jupyterlab/notebook", "@jupyterlab/apputils"], load: () => import("./cells") },
   { needs: ["@jupyterlab/notebook", "@jupyterlab/apputils"], load: () => import("./variables") },
@@ -38,4 +40,5 @@ const plugin: JupyterFrontEndPlugin<void> = {
   },
 };
 
-export default plugin;
+// Before there is an app: what is to be the default drive must be known when the services start.
+export default isDefault() ? [plugin, defaultDrive] : plugin;

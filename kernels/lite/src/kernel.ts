@@ -12,6 +12,7 @@ import logo64 from "../../native/logo-64x64.png";
 import logo from "../../native/logo-svg.svg";
 import { listen } from "./channel";
 import connect from "./connect.py";
+import { DRIVE, FOLDER, isDefault } from "./default_drive";
 import { preload } from "./preload";
 import { Stops } from "./stop";
 
@@ -29,9 +30,21 @@ interface Settings {
 
 const DEFAULTS: Settings = { start: "at once", loadInPython: false };
 
+/** Where a kernel is to have the files that stay, and of that its working directory (null: the one it has). */
+interface Kept {
+  path: string;
+  folder: string | null;
+}
+
+/** Kernels of documents on the drive of files that stay have that drive at /persist; others ask for it by files.persist(). */
+function keptFor(location: string): Kept | null {
+  if (location.startsWith(`${DRIVE}:`)) return { path: FOLDER, folder: location.slice(DRIVE.length + 1).replace(/^\/+/, "") };
+  return isDefault() ? { path: FOLDER, folder: null } : null;
+}
+
 /** Have the kernel run connect.py; its own errors are for the browser's console. */
-async function initialize(kernel: IKernel, start: string): Promise<void> {
-  const argument = JSON.stringify(JSON.stringify({ kernel_id: kernel.id, start }));
+async function initialize(kernel: IKernel, start: string, kept: Kept | null): Promise<void> {
+  const argument = JSON.stringify(JSON.stringify({ kernel_id: kernel.id, start, kept }));
   const request = KernelMessage.createMessage<KernelMessage.IExecuteRequestMsg>({
     msgType: "execute_request",
     channel: "shell",
@@ -67,7 +80,7 @@ class Wrapper {
       this.ours.add(options.id);
       if (start !== "off" && this.webrUrl) preload(this.webrUrl);
       const kernel = await create({ ...options, sendMessage: (message) => this.send(options, message) });
-      const ready = kernel.ready.then(() => initialize(kernel, start)).catch((error) => console.warn(error));
+      const ready = kernel.ready.then(() => initialize(kernel, start, keptFor(options.location))).catch((error) => console.warn(error));
       kernel.disposed.connect(() => {
         this.ours.delete(options.id);
         this.busy.delete(options.id);
