@@ -28,6 +28,7 @@ __all__ = [
     "Asset",
     "integrity",
     "sources_text",
+    "user_cache",
     "webr_folder",
     "webr_url",
 ]
@@ -107,6 +108,13 @@ def webr_url(location: str, override: str = "", environ: Mapping[str, str] = os.
     url = override or environ.get(ENVIRONMENT_VARIABLE) or CDN_URL
     absolute = urljoin(location, url)
     return absolute if absolute.endswith("/") else absolute + "/"
+
+
+def user_cache() -> Path:
+    """Return the folder of this user for what was downloaded: `JUPYTERLITE_RPY_CACHE` names another one."""
+    named = os.environ.get("JUPYTERLITE_RPY_CACHE")
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(named) if named else Path(home) / "jupyterlite-rpy"
 
 
 def webr_folder(override: str = "", progress: Callable[[str, int, int], object] | None = None) -> Path:

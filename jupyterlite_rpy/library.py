@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from .assets import R_VERSION
@@ -11,7 +12,7 @@ from .errors import FetchError, RPackageError
 from .exchange import Exchange, OnOutput
 from .result import Stream
 from .rpackages import Installed, Installer
-from .runtime import Runtime
+from .runtime import Loaded, Runtime
 
 __all__ = ["Library"]
 
@@ -107,9 +108,14 @@ class Library:
         """Call one of the functions of ``r/packages.R``; no user sees the values."""
         return self._exchange.call_bridge(function, args, own=True)
 
-    def fetch(self, address: str) -> bytes:
+    def fetch(self, address: str, progress: Loaded | None = None) -> bytes:
         """Get a file by its address, or raise `FetchError`."""
-        return self._runtime.fetch(address)
+        return self._runtime.fetch(address, progress)
+
+    @property
+    def cache(self) -> Path | None:
+        """This user's folder for what was downloaded."""
+        return self._runtime.cache()
 
     def say(self, text: str, stream: str = "stdout") -> None:
         """Show text where R's goes."""

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
-from .assets import FILES, FOLDER_VARIABLE, NPM_INTEGRITY, NPM_PACKAGE, WEBR_VERSION, integrity
+from .assets import FILES, FOLDER_VARIABLE, NPM_INTEGRITY, NPM_PACKAGE, WEBR_VERSION, integrity, user_cache
 
 __all__ = [
     "LICENSE",
@@ -202,13 +202,11 @@ def cached_folder(cache: Path | None = None, progress: Progress | None = None) -
     Parameters
     ----------
     cache
-        Where to keep them; None: `jupyterlite-rpy` in `XDG_CACHE_HOME` or `~/.cache`.
+        Where to keep them; None: `assets.user_cache`.
     progress
         Is told of the stages while files are fetched: (stage, 0, 1).
     """
-    if cache is None:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        cache = Path(home) / "jupyterlite-rpy"
+    cache = cache or user_cache()
     folder = cache / f"webr-{WEBR_VERSION}"
     if problems(folder, hashes=False):
         with tempfile.TemporaryDirectory() as scratch:

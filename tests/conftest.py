@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Every Node that a test starts, kernels' and converters' too; the reason stands in the file.
 os.environ.setdefault("NODE_OPTIONS", f'--require "{Path(__file__).parent / "liftoff.cjs"}"')
+
+# No test takes packages from this user's cache, nor leaves any there.
+os.environ["JUPYTERLITE_RPY_CACHE"] = tempfile.mkdtemp(prefix="rpy-cache-")
+atexit.register(shutil.rmtree, os.environ["JUPYTERLITE_RPY_CACHE"], ignore_errors=True)
 
 # The same values in each run: what a search by chance finds must not stop a change that has nothing to do
 # with it. To search, take them anew: `pytest --hypothesis-profile=search`.

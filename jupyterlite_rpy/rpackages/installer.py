@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
@@ -11,12 +12,16 @@ from urllib.parse import urlsplit
 from ..errors import RError, RPackageError
 from .archive import Archive, pack, read_archive, read_folder
 from .index import BASE, Entry, Need
+from .kept import KeptArchives
 from .repository import SITE, Repository
 from .resolve import resolve
 
 __all__ = ["Host", "Installed", "Installer"]
 
 _ASKS_FOR_PACKAGES = re.compile(r"\b(?:library|require|requireNamespace|loadNamespace)\b|\w:::?[\w.`]")
+
+_EACH = 0.2
+"""Seconds between two notes of how far a download is."""
 
 
 class Installed(NamedTuple):
@@ -35,8 +40,12 @@ class Host(Protocol):
     def call_bridge(self, function: str, *args: object) -> Any:
         """Call one of the functions of `r/packages.R`."""
 
-    def fetch(self, address: str) -> bytes:
-        """Get a file, or raise `FetchError`."""
+    def fetch(self, address: str, progress: Callable[[int, int], object] | None = None) -> bytes:
+        """Get a file, or raise `FetchError`; tell of bytes that are there, and of all."""
+
+    @property
+    def cache(self) -> Path | None:
+        """This user's folder for what was downloaded; None: there is no disk."""
 
     def say(self, text: str, stream: str = "stdout") -> None:
         """Show a line in the running cell."""
@@ -209,7 +218,10 @@ class Installer:
     def repository(self, address: str) -> Repository:
         """Return the repository at an address; what it offers is fetched once."""
         if address not in self._repositories:
-            self._repositories[address] = Repository(address, self._r_version, self._host.fetch)
+            local = urlsplit(address).scheme == "file"
+            folder = None if local else self._host.cache
+            kept = KeptArchives(folder / "r-packages") if folder else None
+            self._repositories[address] = Repository(address, self._r_version, self._host.fetch, kept)
         return self._repositories[address]
 
     # ---- steps
@@ -261,10 +273,12 @@ class Installer:
         by_address = {source.address: source for source in sources}
         archives = []
         for number, entry in enumerate(entries, 1):
-            archives.append(by_address[entry.repository].read(entry))
-            if not quiet:
-                size = _size(archives[-1].size)
-                self._host.say(f"[{number}/{len(entries)}] {entry} ({size}) from {entry.repository}\n")
+            source = by_address[entry.repository]
+            line = _Line(self._host, f"[{number}/{len(entries)}] {entry}", quiet)
+            kept = source.has(entry)
+            archives.append(source.read(entry, line.loaded))
+            size = _size(archives[-1].size)
+            line.end(f"({size}){', downloaded before' if kept else ''} from {entry.repository}")
         return archives
 
     def _put(self, archives: Sequence[Archive], library: str) -> None:
@@ -297,6 +311,26 @@ class Installer:
             call("end_stage", stage)
         if note:
             self._host.say(f"{note}\n", "stderr")
+
+
+class _Line:
+    """A line that tells how far a download is; the same line tells at its end what was got."""
+
+    def __init__(self, host: Host, start: str, quiet: bool) -> None:
+        self._host, self._start, self._quiet = host, start, quiet
+        self._told = self._begun = time.monotonic()
+
+    def loaded(self, count: int, total: int) -> None:
+        now = time.monotonic()
+        if self._quiet or now - self._told < _EACH or count >= total:
+            return
+        self._told = now
+        self._host.say(f"\r{self._start}: {_size(count)} of {_size(total)}")
+
+    def end(self, text: str) -> None:
+        if not self._quiet:
+            again = "\r" if self._told > self._begun else ""
+            self._host.say(f"{again}{self._start} {text}\n")
 
 
 def _ordered(archives: Sequence[Archive]) -> list[Archive]:

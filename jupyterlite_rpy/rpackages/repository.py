@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ..errors import FetchError, RPackageError
 from .archive import Archive, read_archive, verify
 from .index import Entry, contrib_path, minor, parse_index
+from .kept import KeptArchives
 
 __all__ = ["SITE", "WEBR_REPOSITORY", "Fetch", "Repository", "check_is"]
 
@@ -17,8 +18,11 @@ SITE = "site"
 WEBR_REPOSITORY = "https://repo.r-wasm.org"
 """webR's public repository: most of CRAN, built for WebAssembly."""
 
-Fetch = Callable[[str], bytes]
-"""Gets what is at an address, or raises `FetchError`."""
+Fetch = Callable[..., bytes]
+"""Gets what is at an address, or raises `FetchError`; a second argument is told how far it is."""
+
+Loaded = Callable[[int, int], object]
+"""Is told of bytes that are there, and of all."""
 
 
 class Repository:
@@ -32,9 +36,12 @@ class Repository:
         Of the R that is to run them.
     fetch : callable
         Gets files.
+    kept
+        Archives of earlier sessions; None: nothing is kept.
     """
 
-    def __init__(self, address: str, r_version: str, fetch: Fetch) -> None:
+    def __init__(self, address: str, r_version: str, fetch: Fetch, kept: KeptArchives | None = None) -> None:
+        self._kept = kept
         self.address = address.rstrip("/")
         self._r_version = r_version
         self._fetch = fetch
@@ -108,7 +115,11 @@ class Repository:
             return False
         return True
 
-    def archive(self, entry: Entry) -> bytes:
+    def has(self, entry: Entry) -> bool:
+        """Whether the archive of a package is kept from an earlier session."""
+        return self._kept is not None and self._kept.get(entry) is not None
+
+    def archive(self, entry: Entry, loaded: Loaded | None = None) -> bytes:
         """Fetch the archive of a package and compare it with the hash that is known.
 
         Raises
@@ -116,9 +127,11 @@ class Repository:
         RPackageError
             It cannot be fetched, or is another one.
         """
+        if self._kept is not None and (known := self._kept.get(entry)) is not None:
+            return known
         address = f"{self.folder()}/{entry.path}"
         try:
-            content = self._fetch(address)
+            content = self._fetch(address, loaded) if loaded else self._fetch(address)
         except FetchError as error:
             raise RPackageError(
                 f"{entry} cannot be fetched: {error}",
@@ -126,11 +139,13 @@ class Repository:
                 hint="the repository lists it: try again later",
             ) from error
         verify(content, entry, address)
+        if self._kept is not None:
+            self._kept.put(entry, content)
         return content
 
-    def read(self, entry: Entry) -> Archive:
+    def read(self, entry: Entry, loaded: Loaded | None = None) -> Archive:
         """Fetch a package, and see that it is the one that the index means and that this R can load it."""
-        archive = read_archive(self.archive(entry), f"{self.folder()}/{entry.path}")
+        archive = read_archive(self.archive(entry, loaded), f"{self.folder()}/{entry.path}")
         check_is(archive, entry, self._r_version)
         return archive
 

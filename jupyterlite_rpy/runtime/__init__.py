@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from .base import Buffer, EventHandler, Message, Progress, Runtime, StartOptions
+from .base import Buffer, EventHandler, Loaded, Message, Progress, Runtime, StartOptions
 
 __all__ = [
     "IN_PYODIDE",
     "Buffer",
     "EventHandler",
+    "Loaded",
     "Message",
     "Progress",
     "Runtime",

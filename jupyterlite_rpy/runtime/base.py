@@ -20,6 +20,7 @@ from ..errors import FetchError
 from .limit import TimeLimit
 
 _PATIENCE = 60
+_BLOCK = 1 << 16
 """Seconds without a byte after which a download is given up."""
 
 Message = dict[str, Any]
@@ -30,6 +31,9 @@ Buffer = bytes | bytearray | memoryview
 
 EventHandler = Callable[[Message, Sequence[Buffer]], "tuple[Message, Sequence[Buffer]] | None"]
 """Takes what happens while R runs. The answer counts for the events that ask something (input, python)."""
+
+Loaded = Callable[[int, int], object]
+"""Called while a file is fetched: bytes so far, bytes in all (0: not known)."""
 
 Progress = Callable[[str, int, int], None]
 """Called while R starts: stage in a few words, bytes so far, bytes in all (0: not known)."""
@@ -176,15 +180,26 @@ class Runtime(ABC):
         named = {} if label is None else {"label": label}
         return self.call({"op": "scalars", "id": id, "args": arguments, **named}, (), on_event)
 
-    def fetch(self, address: str) -> bytes:
+    def fetch(self, address: str, progress: Loaded | None = None) -> bytes:
         """Get a file by its address.
+
+        Parameters
+        ----------
+        address
+            Of the file.
+        progress
+            Is told of bytes that are there and of all that will come, where that is known on the way.
 
         Raises
         ------
         FetchError
             It cannot be got; the message has the address.
         """
-        return read_address(address)
+        return read_address(address, progress)
+
+    def cache(self) -> Path | None:
+        """Return this user's folder for what was downloaded; None: there is no disk."""
+        return None
 
     def site_packages(self) -> str:
         """Address of the R packages that came with the site; empty: there are none."""
@@ -205,8 +220,8 @@ def installed_libraries() -> frozenset[str]:
     return frozenset(name for name in ("numpy", "pandas") if find_spec(name) is not None)
 
 
-def read_address(address: str) -> bytes:
-    """Get a file by its address, where there are sockets.
+def read_address(address: str, progress: Loaded | None = None) -> bytes:
+    """Get a file by its address, where there are sockets; `progress` as in `Runtime.fetch`.
 
     Raises
     ------
@@ -219,7 +234,14 @@ def read_address(address: str) -> bytes:
 
     try:
         with urlopen(address, timeout=_PATIENCE) as answer:
-            content: bytes = answer.read()
+            total = int(answer.headers.get("Content-Length") or 0)
+            content = bytearray()
+            while block := answer.read(_BLOCK):
+                content += block
+                if progress is not None:
+                    progress(len(content), total)
+            if len(content) < total:
+                raise OSError(f"the download broke off after {len(content)} of {total} bytes")
     except HTTPError as error:
         error.close()  # it is the answer as well
         raise FetchError(f"{address} answered {error.code} {error.reason}", status=error.code) from error
@@ -227,4 +249,4 @@ def read_address(address: str) -> bytes:
         missing = isinstance(getattr(error, "reason", None), FileNotFoundError)
         why = str(getattr(error, "reason", error)) or type(error).__name__
         raise FetchError(f"{address}: {why}", status=404 if missing else None) from error
-    return content
+    return bytes(content)

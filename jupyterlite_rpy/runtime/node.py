@@ -14,9 +14,10 @@ import subprocess
 import threading
 import weakref
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from ..assets import webr_folder
+from ..assets import user_cache, webr_folder
 from ..errors import RClosedError, RCrashError, RuntimeStartError
 from .base import Buffer, EventHandler, Message, Progress, Runtime, StartOptions
 from .child import Child, find_node
@@ -190,6 +191,9 @@ class NodeRuntime(Runtime):
             f"\n{words}" if words else ""
         )
         return child.death
+
+    def cache(self) -> Path:
+        return user_cache()
 
     def close(self) -> None:
         child, self._child = self._child, None

@@ -19,7 +19,7 @@ from urllib.parse import urljoin
 
 from ..assets import FILES, PACKAGES_VARIABLE, WEBR_VERSION, webr_url
 from ..errors import FetchError, RuntimeStartError
-from .base import Buffer, EventHandler, Message, Progress, Runtime, StartOptions, installed_libraries
+from .base import Buffer, EventHandler, Loaded, Message, Progress, Runtime, StartOptions, installed_libraries
 from .javascript import import_javascript
 from .limit import PolledLimit, TimeLimit
 
@@ -230,8 +230,8 @@ class PyodideRuntime(Runtime):
 
     # ---- files
 
-    def fetch(self, address: str) -> bytes:
-        # Synchronously, which a worker may: R and the cell wait for it.
+    def fetch(self, address: str, progress: Loaded | None = None) -> bytes:
+        # Synchronously, which a worker may: R and the cell wait for it, and nobody hears how far it is.
         request = self._js.XMLHttpRequest.new()
         try:
             request.open("GET", address, False)

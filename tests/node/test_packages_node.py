@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,8 @@ from needs import needs_node
 from r_repository import Repository, build_all, rebuilt, source, write_source
 
 from jupyterlite_rpy import RError, RPackageError, Session
-from jupyterlite_rpy.rpackages.archive import pack
+from jupyterlite_rpy.rpackages import Installer, installer
+from jupyterlite_rpy.rpackages.archive import pack, read_archive
 from jupyterlite_rpy.runtime import StartOptions
 from jupyterlite_rpy.runtime.node import NodeRuntime
 
@@ -31,8 +34,15 @@ def repository(archives: dict[str, bytes]) -> Iterator[Repository]:
 
 
 @pytest.fixture
-def session(r: Session, repository: Repository, archives: dict[str, bytes]) -> Iterator[Session]:
-    """The shared R with nothing installed, which knows the repository only."""
+def session(
+    r: Session,
+    repository: Repository,
+    archives: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Session]:
+    """The shared R with nothing installed, which knows the repository only, and a disk without downloads."""
+    monkeypatch.setenv("JUPYTERLITE_RPY_CACHE", str(tmp_path / "cache"))
     r.settings.repositories = ["site", repository.url]
     yield r
     r.settings.install = "site"
@@ -68,6 +78,44 @@ def test_install_packages_brings_a_package_and_what_it_needs(
     assert lines[2:] == ["Installed citrus 1.2, lemon 2.0.1", "[1] 5"]
     assert session.library.installer.installed() == {"citrus": "1.2", "lemon": "2.0.1"}
     assert "ackageVersion" not in said and text(session, "packageVersion('lemon')") == "[1] ‘2.0.1’\n"
+
+
+def test_a_later_session_does_not_download_what_is_whole_on_the_disk(
+    session: Session, archives: dict[str, bytes], repository: Repository, tmp_path: Path
+) -> None:
+    path = f"/{repository.folder}/apple_1.0.tgz"
+
+    def said_by_a_new_session() -> str:
+        said: list[str] = []
+        session.library.say, before = said.append, session.library.say  # type: ignore[method-assign]
+        try:
+            Installer(session.library, "4.6.0").install(["apple"], [repository.url], again=True)
+        finally:
+            session.library.say = before  # type: ignore[method-assign]
+        return "".join(said)
+
+    assert f"kB) from {repository.url}\nInstalled apple 1.0" in said_by_a_new_session()
+    assert f"kB), downloaded before from {repository.url}\nInstalled apple 1.0" in said_by_a_new_session()
+    assert repository.asked.count(path) == 1
+    (kept,) = (tmp_path / "cache" / "r-packages").iterdir()
+    kept.write_bytes(kept.read_bytes()[:-1])
+    assert "downloaded before" not in said_by_a_new_session()
+    assert (repository.asked.count(path), kept.read_bytes()) == (2, archives["apple"])
+    repository.add(archives["apple"], MD5sum="")  # an index without hashes: nothing can be known to be whole
+    said_by_a_new_session()
+    said_by_a_new_session()
+    assert repository.asked.count(path) == 4
+
+
+def test_a_long_download_tells_how_far_it_is(
+    session: Session, archives: dict[str, bytes], repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installer, "_EACH", 0.0)  # each piece is told of
+    content = pack("apple", {**read_archive(archives["apple"], "apple").files, "large": os.urandom(200_000)})
+    repository.add(content)
+    said = session.run("install.packages('apple')").stdout
+    assert re.match(r"\r\[1/1\] apple 1\.0: (65\.5 kB|0\.1 MB|0\.2 MB) of 0\.2 MB\r\[1/1\] apple", said), said
+    assert said.endswith(f"\r[1/1] apple 1.0 (0.2 MB) from {repository.url}\nInstalled apple 1.0\n")
 
 
 def test_several_names_quietly_and_what_is_there_is_left_alone(
