@@ -1,4 +1,4 @@
-"""`jupyter rpy new FOLDER` and `jupyter rpy doctor PLACE`: words of a command line in, an exit status out."""
+"""`jupyter rpy new`, `doctor`, `compress`: words of a command line in, an exit status out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from .precompressed import compress
 from .site_doctor import examine
 from .site_place import open_place
 from .skeleton import SkeletonError, has_labextension, write_skeleton
@@ -27,7 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0: done, and nothing is wrong.
     """
     given = parser().parse_args(arguments)
-    return _new(given.folder, given.title) if given.command == "new" else _doctor(given.place)
+    if given.command == "new":
+        return _new(given.folder, given.title)
+    return _doctor(given.place) if given.command == "doctor" else _compress(given.folder)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,6 +46,10 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("--title", help="what the site calls itself; the folder's name if not given")
     doctor = commands.add_parser("doctor", help="say what is wrong with a built or published site")
     doctor.add_argument("place", help="the folder that `jupyter lite build` wrote, or the site's address")
+    smaller = commands.add_parser(
+        "compress", help="write compressed copies beside a built site's files, for servers that send these"
+    )
+    smaller.add_argument("folder", type=Path, help="the folder that `jupyter lite build` wrote")
     return made
 
 
@@ -74,3 +81,18 @@ def _doctor(place: str) -> int:
     bad = sum(finding.kind == "bad" for finding in findings)
     print(f"\n{bad} problem{'s' * (bad != 1)}" if bad else "\nNothing is wrong.")
     return int(bad > 0)
+
+
+def _compress(site: Path) -> int:
+    if not (site / "config-utils.js").is_file():  # the sources of a site have a jupyter-lite.json as well
+        print(
+            f"{site} is no JupyterLite site. Hint: name the folder that `jupyter lite build` wrote: _output"
+        )
+        return 1
+    done = compress(site)
+    brotli = f", {done.br / 1e6:.1f} MB as .br" if done.br else "; with `pip install brotli` also as .br"
+    print(
+        f"{done.files} files of {done.size / 1e6:.1f} MB: {done.gz / 1e6:.1f} MB as .gz{brotli}.\n"
+        "The next build removes them: compress again after it."
+    )
+    return 0

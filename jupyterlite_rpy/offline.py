@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from .precompressed import copies_of
 from .site_settings import KERNEL_PLUGIN_ID, PACKAGES, PLUGIN_ID
 
 __all__ = ["SCRIPT", "SERVICE_WORKER", "is_prepared", "is_wanted", "write_offline"]
@@ -68,6 +69,8 @@ def _script(site: Path) -> str:
     paths = sorted(path for path in site.rglob("*") if path.is_file())
     sizes = {path.relative_to(site).as_posix(): path.stat().st_size for path in paths}
     sizes.pop(SERVICE_WORKER)
+    copies = {copy for path in paths for copy in copies_of(path)}  # servers send them under the file's name
+    sizes = {name: size for name, size in sizes.items() if site / name not in copies}
     small = sum(size for name, size in sizes.items() if name.startswith(_CONTENT)) <= _MOST
     content = [name for name in sizes if _is_page(name) or name.startswith(_CONTENT if small else "api/")]
     program = [name for name in sizes if _PROGRAM.match(name) and name not in content and _is_loaded(name)]

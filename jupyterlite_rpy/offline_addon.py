@@ -11,6 +11,7 @@ from jupyterlite_core.addons.base import BaseAddon
 from jupyterlite_core.manager import LiteManager
 
 from .offline import SCRIPT, SERVICE_WORKER, is_prepared, is_wanted, write_offline
+from .precompressed import forget_copies
 
 __all__ = ["OfflineAddon"]
 
@@ -20,7 +21,11 @@ Task = dict[str, Any]
 class OfflineAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no types
     """Let a JupyterLite site work without a network after the first visit."""
 
-    __all__ = ["check", "post_build"]  # noqa: RUF012  # the hooks that it has
+    __all__ = ["check", "post_build", "pre_build"]  # noqa: RUF012  # the hooks that it has
+
+    def pre_build(self, manager: LiteManager) -> Iterator[Task]:
+        """Remove compressed copies: they would be sent in place of what is built now."""
+        yield self.task(name="copies", actions=[(forget_copies, [Path(manager.output_dir)])])
 
     def post_build(self, manager: LiteManager) -> Iterator[Task]:
         """Put our part before JupyterLite's service worker, or take it away."""

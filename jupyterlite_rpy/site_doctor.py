@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -13,6 +14,7 @@ from ._version import __version__
 from .assets import FILES, PACKAGES_VARIABLE, R_VERSION, WEBR_VERSION, integrity
 from .errors import FetchError, RPackageError
 from .offline import SCRIPT, SERVICE_WORKER, is_prepared
+from .precompressed import stale_copies
 from .rpackages.archive import read_archive, verify
 from .rpackages.index import contrib_path, parse_index
 from .rpackages.repository import check_is
@@ -96,6 +98,7 @@ def _examine(place: Place) -> Iterator[Finding]:
     yield from _pyodide(place, kernel)
     yield from _packages(place, kernel)
     yield from _offline(place, bool(settings.get("enableServiceWorkerCache")))
+    yield from _sent(place) if isinstance(place, Server) else _copies(place.root)
 
 
 def _server(place: Server) -> Iterator[Finding]:
@@ -275,6 +278,35 @@ def _offline(place: Place, wanted: bool) -> Iterator[Finding]:
         yield Finding("ok", "browsers keep the site: it works without a network after the first visit")
     else:
         yield Finding("bad", f"{SERVICE_WORKER} does not keep the site, as its settings want", _REBUILD)
+
+
+def _copies(site: Path) -> Iterator[Finding]:
+    for copy in stale_copies(site):
+        yield Finding(
+            "bad",
+            f"{copy.relative_to(site)} is not what the file beside it is; servers may send it in its place",
+            "jupyter rpy compress writes the copies anew; the build removes them",
+        )
+
+
+def _sent(place: Server) -> Iterator[Finding]:
+    """How a browser, which takes compressed answers, is sent the largest file."""
+    encoding = place.encoding("static/webr/R.wasm")
+    if encoding in ("", "identity"):
+        yield Finding(
+            "note",
+            "R.wasm is sent as it is: 18 MB, which 12 would do",
+            "let the server compress .wasm and .js (gzip, br), or send copies: jupyter rpy compress",
+        )
+    elif encoding:
+        yield Finding("ok", f"files are sent compressed (Content-Encoding: {encoding})")
+    twice = place.encoding(f"static/webr/{_PACKED}")
+    if twice not in ("", "identity", None):
+        yield Finding(
+            "bad",
+            f"webR's {_PACKED} is sent to browsers with Content-Encoding: {twice}: they unpack it too early",
+            "the server must send .gz files as they are, with the type application/gzip",
+        )
 
 
 def _is_page(answer: Answer) -> bool:

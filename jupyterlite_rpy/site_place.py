@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from .errors import FetchError
 
@@ -82,6 +82,18 @@ class Server:
                 return Answer(error.code)
         except (OSError, ValueError) as error:
             raise FetchError(f"{address}: {getattr(error, 'reason', error)}") from error
+
+    def encoding(self, path: str) -> str | None:
+        """Return the Content-Encoding of a file as browsers get it, who say what they take; None: no file."""
+        request = Request(self.address + path, headers={"Accept-Encoding": "gzip, deflate, br"})
+        try:
+            with urlopen(request, timeout=_PATIENCE) as answer:
+                return str(answer.headers.get("Content-Encoding", "")).strip().lower()
+        except HTTPError as error:
+            error.close()
+            return None
+        except (OSError, ValueError) as error:
+            raise FetchError(f"{self.address}{path}: {getattr(error, 'reason', error)}") from error
 
     def __str__(self) -> str:
         return self.address

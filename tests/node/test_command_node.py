@@ -133,6 +133,22 @@ def kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def test_a_compressed_site_is_whole_and_the_doctor_sees_an_old_copy(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copied = site.parent / "compressed"
+    shutil.copytree(site, copied, ignore=shutil.ignore_patterns("build", "R.wasm", "vfs"))
+    shutil.copy2(site / "static/webr/R.wasm", copied / "static/webr/R.js")  # no time for 18 MB of Brotli
+    os.truncate(copied / "static/webr/R.js", 100_000)
+    assert main(["compress", str(copied)]) == 0
+    assert " MB as .gz, " in capsys.readouterr().out
+    (copied / "static/webr/R.js").write_text("another" * 1000)
+    assert "bad   static/webr/R.js.gz is not what the file beside it is" in doctor(capsys, copied)[1]
+    assert main(["compress", str(site.parent)]) == 1
+    assert "is no JupyterLite site. Hint: name the folder" in capsys.readouterr().out
+    shutil.rmtree(copied)
+
+
 def test_the_doctor_finds_nothing_wrong_with_a_site(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, said = doctor(capsys, site)
     assert status == 0, said
@@ -158,6 +174,7 @@ def test_the_doctor_says_what_a_server_does_wrong(site: Path, capsys: pytest.Cap
     with Site(site, prefix="/a/b/") as served:
         status, said = doctor(capsys, f"{served.url}repl/index.html?path=x#y")
         assert (status, "Nothing is wrong." in said) == (0, True), said
+        assert "note  R.wasm is sent as it is: 18 MB" in said
         served.answers["static/webr/R.wasm"] = Answer(content_type="text/plain")
         assert "note  R.wasm is sent as text/plain" in doctor(capsys, served.url)[1]
         served.answers["static/webr/R.wasm"] = Answer(body=b"half")
