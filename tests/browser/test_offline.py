@@ -15,11 +15,16 @@ from serve import Site
 from jupyterlite_rpy.offline import write_offline
 
 CELL = "%%R\nplot(1:3)\ncat(sum(1:10))"
-FILLED = """async () => {
-  for (const name of await caches.keys())
-    if (await (await caches.open(name)).match("/a/b/static/jupyterlite-rpy/kept")) return true;
+# Whether all that is kept at once is there; Playwright's own waiting does not wait for promises.
+FILLED = """async seconds => {
+  const until = Date.now() + 1000 * seconds;
+  while (Date.now() < until) {
+    for (const name of await caches.keys())
+      if (await (await caches.open(name)).match("/a/b/static/jupyterlite-rpy/kept")) return true;
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  return false;
 }"""
-
 RUN = """async path => {
   const notebook = await jupyterapp.commands.execute("docmanager:open", { path });
   await notebook.context.ready;
@@ -64,7 +69,7 @@ def test_a_site_opens_and_runs_r_without_a_network_after_the_first_visit(
         context, page = visit(f"{url}lab/index.html")
         first = Kernel(page, "python-r").run(CELL)
         assert (first.error, first.text()) == ("", "55")
-        page.wait_for_function(FILLED)
+        assert page.evaluate(FILLED, TIMEOUT)
         context.close()
         asked = len(served.requested)
     context, page = visit(f"{url}lab/index.html")
