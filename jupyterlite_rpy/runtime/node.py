@@ -205,7 +205,7 @@ class NodeRuntime(Runtime):
         }
 
     def _new_child(self) -> _Child:
-        node = self.options.node or _find_node()
+        node = self.options.node or find_node()
         try:
             child = self._child = _Child(node)
         except OSError as error:
@@ -330,7 +330,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _find_node() -> str:
+def find_node() -> str:
     """Node.js on the PATH if it is recent enough, else the one that the extra `native` installs."""
     found = shutil.which("node")
     if found is not None and _major(found) >= _OLDEST_NODE:
