@@ -25,7 +25,8 @@ from jupyterlite_core.manager import LiteManager
 from traitlets import Unicode, default
 
 from .assets import NPM_PACKAGE, sources_text
-from .kernel_lock import LOCK_NAME, PYODIDE, preload, with_wheels
+from .bytecode import BYTECODE, BytecodeError, compile_wheel
+from .kernel_lock import LOCK_NAME, PYODIDE, preload, with_bytecode, with_wheels
 from .own_wheel import own_wheel
 from .site_settings import (
     FROM_WORKER,
@@ -194,9 +195,11 @@ class WebRAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no typ
         (wheel,) = (self.output / WHEELS).glob("*/*.whl")
         preloaded = preload(self.output)
         lock = self.output / PYODIDE / LOCK_NAME
-        if preloaded is not None and not _holds(lock, content := with_wheels(self.output).encode()):
-            lock.write_bytes(content)
-            self.maybe_timestamp(lock)
+        if preloaded is not None:
+            text, preloaded = self._with_bytecode(with_wheels(self.output), preloaded, wheel)
+            if not _holds(lock, text.encode()):
+                lock.write_bytes(text.encode())
+                self.maybe_timestamp(lock)
         for plugin, settings in (
             (
                 PLUGIN_ID,
@@ -216,6 +219,18 @@ class WebRAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no typ
             # Written only when it changes: a file that is as it was is not built upon again.
             if settings != self.get_lite_plugin_settings(config, plugin):
                 self.set_lite_plugin_settings(config, plugin, settings)
+
+    def _with_bytecode(self, lock: str, names: list[str], own: Path) -> tuple[str, list[str]]:
+        try:
+            wheel = compile_wheel(self.output, lock, own, names)
+        except BytecodeError as error:
+            print(f"[jupyterlite-rpy] kernels of this site start slower than they could: {error}")
+            return lock, names
+        for old in (self.output / BYTECODE).iterdir():
+            if old != wheel.parent:
+                self.delete_one(old)
+        self.maybe_timestamp(wheel)
+        return with_bytecode(self.output, lock, names, wheel)
 
     def _check_webr(self, config: Path) -> TaskFailed | None:
         url = self.get_lite_plugin_settings(config, PLUGIN_ID).get("webrUrl", "")

@@ -50,6 +50,11 @@ class RSettings(Configurable):
         0.0,
         help="Seconds that R code of a cell may take, as by R's setTimeLimit(elapsed=); 0: no limit.",
     ).tag(config=True)
+    memory_warning = CFloat(
+        2500.0,
+        help="In a browser: megabytes of Python and R together above which a cell says that memory runs out; "
+        "0: none does.",
+    ).tag(config=True)
     print = Enum(
         ["all", "last"],
         default_value="all",
@@ -81,10 +86,10 @@ class RSettings(Configurable):
             ZoneInfo(proposal["value"])
         return proposal["value"]
 
-    @validate("timeout")
+    @validate("timeout", "memory_warning")
     def _not_negative(self, proposal: dict[str, float]) -> float:
         if not proposal["value"] >= 0:
-            raise ValueError(f"must be 0 or more seconds, not {proposal['value']:g}")
+            raise ValueError(f"must be 0 or more, not {proposal['value']:g}")
         return proposal["value"]
 
     @validate("width", "height", "res", "pointsize", "scale")

@@ -14,14 +14,24 @@ from pathlib import Path
 from posixpath import relpath
 from typing import Any
 
-__all__ = ["LOCK_NAME", "PYODIDE", "STARTED_WITH", "preload", "with_wheels"]
+__all__ = [
+    "BYTECODE_WHEEL",
+    "LOCK_NAME",
+    "PYODIDE",
+    "STARTED_WITH",
+    "preload",
+    "with_bytecode",
+    "with_wheels",
+]
 
 PYODIDE = "static/pyodide"
 LOCK_NAME = "jupyterlite-rpy-lock.json"
 _KERNEL = "extensions/@jupyterlite/pyodide-kernel-extension/static/pypi"
 _OF_THE_KERNEL = ["micropip", "piplite", "ipykernel", "comm", "jedi", "ipython"]
-STARTED_WITH = {*_OF_THE_KERNEL, "pyodide_kernel", "pyodide-kernel", "sqlite3"}
-"""All names that `preload` may return."""
+BYTECODE_WHEEL = "jupyterlite_rpy_bytecode-0-py3-none-any.whl"
+_BYTECODE = "jupyterlite-rpy-bytecode"
+STARTED_WITH = {*_OF_THE_KERNEL, "pyodide_kernel", "pyodide-kernel", "sqlite3", _BYTECODE}
+"""All names of packages that kernels of a site start with."""
 _WHEEL = re.compile(r"([A-Za-z0-9_.]+)-([^-]+)-[^/]*\.whl")
 
 
@@ -46,22 +56,30 @@ def with_wheels(output: Path) -> str:
     for name, path in _wheels(output).items():
         match = _WHEEL.fullmatch(path.name)
         assert match is not None
-        lock["packages"].setdefault(
-            name,
-            {
-                "name": name,
-                "version": match[2],
-                # Relative to the lock file: the site may lie anywhere.
-                "file_name": relpath(path.relative_to(output).as_posix(), PYODIDE),
-                "install_dir": "site",
-                "sha256": sha256(path.read_bytes()).hexdigest(),
-                "package_type": "package",
-                "imports": [],  # no cell that imports something is to find more than before
-                "depends": [],
-                "unvendored_tests": False,
-            },
-        )
+        lock["packages"].setdefault(name, _entry(output, name, match[2], path))
     return json.dumps(lock)
+
+
+def with_bytecode(output: Path, lock: str, names: list[str], wheel: Path) -> tuple[str, list[str]]:
+    """Return a lock file and what kernels start with, with bytecode for them besides."""
+    content = json.loads(lock)
+    content["packages"][_BYTECODE] = _entry(output, _BYTECODE, "0", wheel)
+    return json.dumps(content), [*names, _BYTECODE]
+
+
+def _entry(output: Path, name: str, version: str, wheel: Path) -> dict[str, Any]:
+    return {
+        "name": name,
+        "version": version,
+        # Relative to the lock file: the site may lie anywhere.
+        "file_name": relpath(wheel.relative_to(output).as_posix(), PYODIDE),
+        "install_dir": "site",
+        "sha256": sha256(wheel.read_bytes()).hexdigest(),
+        "package_type": "package",
+        "imports": [],  # no cell that imports something is to find more than before
+        "depends": [],
+        "unvendored_tests": False,
+    }
 
 
 def _lock(output: Path) -> dict[str, Any]:

@@ -30,7 +30,6 @@ _SLICE = 0.2
 """Seconds that `time.sleep` sleeps without looking whether Stop was pressed."""
 _IDLE = 0.3
 """Seconds without a cell after which R starts in the background, which takes the thread for a moment."""
-_MUCH_MEMORY = 2_500_000_000
 _DRIVE = "/drive"
 
 
@@ -153,7 +152,8 @@ class Page:
 
     def _warn_of_memory(self) -> None:
         python, r = self._memory()
-        if python + r > _MUCH_MEMORY and not self._warned:
+        limit = self.session.settings.memory_warning
+        if 0 < limit < (python + r) / 1e6 and not self._warned:
             self._warned = True
             print(
                 f"Python uses {python / 1e6:.0f} MB and R {r / 1e6:.0f} MB. Browsers end a tab at about 4 GB."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gzip
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -72,9 +73,12 @@ LAYERS: dict[str, set[str]] = {
         "own_wheel.py",
         "site_settings.py",
         "kernel_lock.py",
+        "bytecode.py",
         "assets.py",
     },
     "kernel_lock.py": set(),
+    "bytecode.py": {"kernel_lock.py", "runtime/"},
+    "compile_modules.py": set(),
     "packages_addon.py": {
         "addon.py",
         "package_builder.py",
@@ -113,7 +117,7 @@ FOREIGN: dict[str, set[str]] = {
     "js": {"runtime/pyodide.py", "runtime/javascript.py", "page.py", "files.py"},
     "pyodide": {"runtime/pyodide.py", "runtime/javascript.py", "page.py", "files.py"},
     "pyodide_js": {"runtime/pyodide.py", "page.py", "files.py"},
-    "subprocess": {"runtime/child.py", "runtime/node.py", "webr_files.py"},
+    "subprocess": {"bytecode.py", "runtime/child.py", "runtime/node.py", "webr_files.py"},
     "IPython": {"__init__.py", "magics.py", "display.py", "page.py", "files.py"},
     "jupyterlite_core": {"addon.py", "offline_addon.py", "packages_addon.py"},
     "doit": {"addon.py", "offline_addon.py", "packages_addon.py"},
@@ -278,3 +282,15 @@ def test_the_wheel_is_small_and_complete(tmp_path: Path) -> None:
 def test_the_labextension_is_small() -> None:
     built = ROOT / "kernels" / "lite" / "labextension" / "static"
     assert sum(len(gzip.compress(path.read_bytes())) for path in built.glob("*.js")) < 150_000
+
+
+# What a user reads in the page, given as a text of its own.
+LABEL = re.compile(r"""\b(?:label|caption|title|textContent|aria-label)["']?\s*[:=,]\s*["'`](?!["'`])""")
+# Names of the user's and of languages only.
+NO_WORDS = {"place.title.label = `${table.name} (${table.language})`;"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "kernels/lite/src").glob("*.ts")), ids=lambda path: path.name)
+def test_each_text_of_the_page_is_given_to_the_translator(path: Path) -> None:
+    lines = (line.strip() for line in path.read_text("utf-8").splitlines())
+    assert [line for line in lines if LABEL.search(line) and line not in NO_WORDS] == []

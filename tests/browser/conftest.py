@@ -108,11 +108,11 @@ def serve() -> Iterator[Serve]:
 
 @pytest.fixture
 def open_lab(browser: Browser) -> Iterator[OpenLab]:
-    """`open_lab(site_or_url, app="lab") -> Lab`: a fresh page, until the end of the test."""
+    """`open_lab(site_or_url, app="lab", script="") -> Lab`: a fresh page, until the end of the test."""
     with ExitStack() as stack:
 
-        def open_lab(site: Site | str, app: str = "lab") -> Lab:
-            lab = Lab(browser, site.url if isinstance(site, Site) else site, app)
+        def open_lab(site: Site | str, app: str = "lab", script: str = "") -> Lab:
+            lab = Lab(browser, site.url if isinstance(site, Site) else site, app, script)
             stack.callback(lab.close)
             return lab
 

@@ -330,7 +330,7 @@ class Lab:
         What was written to the browser's console: `type: text`.
     """
 
-    def __init__(self, browser: Browser, url: str, app: str = "lab") -> None:
+    def __init__(self, browser: Browser, url: str, app: str = "lab", script: str = "") -> None:
         self.url = url
         self.requests: list[str] = []
         self.console: list[str] = []
@@ -339,6 +339,8 @@ class Lab:
             viewport={"width": 1280, "height": 900},
             proxy={"server": self._wall.address, "bypass": "127.0.0.1,localhost"},
         )
+        if script:  # which runs before the page's own
+            self.context.add_init_script(script)
         self.context.on("request", lambda request: self.requests.append(request.url))
         self.context.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
         self.page = self.context.new_page()

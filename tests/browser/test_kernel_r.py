@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
-from lab import Kernel, Lab
+from lab import TIMEOUT, Kernel, Lab
+from serve import Answer, Site
 
 NEW_NOTEBOOK = """async () => {
   const panel = await jupyterapp.commands.execute("notebook:create-new", { kernelName: "python-r" });
@@ -65,6 +72,57 @@ def test_a_notebook_as_a_user_has_it(lab_07: Lab, artifacts: object) -> None:
     page.evaluate(
         "jupyterapp.shell.currentWidget.context.save().then(() => jupyterapp.shell.currentWidget.close())"
     )
+
+
+def test_a_cell_says_once_that_memory_runs_out(kernel: Kernel) -> None:
+    assert "Browsers end a tab" not in kernel.run("1").text("stderr")
+    said = kernel.run("%Roptions memory_warning=10").text("stderr")
+    assert re.search(r"Python uses \d+ MB and R \d+ MB\. Browsers end a tab at about 4 GB", said)
+    assert kernel.run("1").text("stderr") == ""
+
+
+def settings(folder: Path, **values: object) -> dict[str, Answer]:
+    """A site whose author has set these for all its users."""
+    config = json.loads((folder / "jupyter-lite.json").read_text("utf-8"))
+    overrides = config["jupyter-config-data"].setdefault("settingsOverrides", {})
+    overrides["jupyterlite-rpy:kernel"] = values
+    return {"jupyter-lite.json": Answer(body=json.dumps(config).encode())}
+
+
+PROGRAM = {"static/webr/R.wasm", "static/webr/R.js", "static/webr/webr-worker.js"}
+BY_ITSELF = (
+    "import jupyterlite_rpy.page as own\n(own._page.starting is not None, own._page.session.runtime.ready)"
+)
+
+
+def test_first_use_in_the_plain_python_kernel_of_a_page_without_a_service_worker(
+    site_07: Path, serve: Callable[..., Site], open_lab: Callable[..., Lab]
+) -> None:
+    site = serve(site_07, answers=settings(site_07, start="first use", loadInPython=True))
+    # As in a private window. Playwright's way to block them leaves JupyterLite believing that there is one.
+    kernel = open_lab(site, script="delete Navigator.prototype.serviceWorker").kernel("python")
+    deadline = time.monotonic() + TIMEOUT
+    while not set(site.requested) >= PROGRAM:  # the page fetches them when it finds the time
+        assert time.monotonic() < deadline
+        kernel.run("1")
+    assert kernel.value("import sys\n'jupyterlite_rpy.page' in sys.modules") == "True"
+    first, second = kernel.run("%%R\n1 + 1"), kernel.run("%%R\n1 + 2")
+    assert (first.text(), second.text()) == ("[1] 2\n", "[1] 3\n")
+    assert "no service worker" in first.text("stderr")
+    assert second.text("stderr") == ""
+    assert kernel.value(BY_ITSELF) == "(False, True)"
+
+
+def test_off_fetches_nothing_before_a_cell_uses_r(
+    site_08: Path, serve: Callable[..., Site], open_lab: Callable[..., Lab]
+) -> None:
+    site = serve(site_08, answers=settings(site_08, start="off"))
+    kernel = open_lab(site).kernel("python-r")
+    assert kernel.run("1").status == "ok"
+    assert PROGRAM & set(site.requested) == set()
+    result = kernel.run("%%R\n1 + 1")
+    assert (result.text(), result.text("stderr")) == ("[1] 2\n", "")
+    assert kernel.value(BY_ITSELF) == "(False, True)"
 
 
 def test_after_a_restart_all_begins_anew(kernel: Kernel) -> None:

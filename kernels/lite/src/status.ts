@@ -37,10 +37,27 @@ function label(status: Status, trans: TranslationBundle): string {
   }
 }
 
+/** What the kernel says of a start, in the user's language. */
+function inWords(stage: string, trans: TranslationBundle): string {
+  switch (stage) {
+    case "Downloading R":
+      return trans.__("Downloading R");
+    case "Compiling R":
+      return trans.__("Compiling R");
+    case "Starting R":
+      return trans.__("Starting R");
+    default:
+      return stage;
+  }
+}
+
 function details({ state, stage, loaded = 0, total = 0, memory }: Status, trans: TranslationBundle): string {
   const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
   const lines = [];
-  if (state === "loading" && stage) lines.push(total ? trans.__("%1 (%2 of %3 MB)", stage, megabytes(loaded), megabytes(total)) : stage);
+  if (state === "loading" && stage) {
+    const words = inWords(stage, trans);
+    lines.push(total ? trans.__("%1 (%2 of %3 MB)", words, megabytes(loaded), megabytes(total)) : words);
+  }
   if (state === "stopped") lines.push(trans.__("The next cell that uses R starts a fresh one."));
   if (memory) {
     lines.push(trans.__("Memory of Python: %1 MB", megabytes(memory.python)));
@@ -71,9 +88,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id: "jupyterlite-rpy:status",
   description: "Shows in the status bar what R does.",
   autoStart: true,
-  requires: [IStatusBar],
-  optional: [ITranslator],
-  activate: (app: JupyterFrontEnd, bar: IStatusBar, translator: ITranslator | null) => {
+  // The REPL has the package of the status bar, and none.
+  optional: [IStatusBar, ITranslator],
+  activate: (app: JupyterFrontEnd, bar: IStatusBar | null, translator: ITranslator | null) => {
+    if (!bar) return;
     const trans = (translator ?? nullTranslator).load("jupyterlite_rpy");
     const known = new Map<string, Status>();
     const current = new CurrentKernel(app);

@@ -44,6 +44,8 @@ export class TableView extends Widget {
       return;
     }
     const { heads, types, labels, rows, start, total, columns } = table;
+    this.node.setAttribute("role", "region");
+    this.node.setAttribute("aria-label", trans.__("Table of %1", table.name));
     const element = document.createElement("table");
     const what = trans.__("%1: rows %2 to %3 of %4", table.name, String(Math.min(start + 1, total)), String(start + rows.length), String(total));
     const cut = columns > heads.length ? `, ${trans.__("the first %1 of %2 columns", String(heads.length), String(columns))}` : "";

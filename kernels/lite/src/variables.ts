@@ -43,6 +43,8 @@ class VariablesView extends Widget {
     this.#trans = trans;
     this.id = "jupyterlite-rpy-variables";
     this.addClass("jp-rpy-Variables");
+    this.node.setAttribute("role", "region");
+    this.node.setAttribute("aria-label", trans.__("Variables of Python and R"));
     this.title.label = trans.__("Variables");
     this.title.caption = trans.__("Variables of Python and R");
     this.#status = document.createElement("p");
@@ -207,6 +209,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     follow();
     app.commands.addCommand(SHOW, {
       label: trans.__("Variables of Python and R"),
+      caption: trans.__("Show the variables of the notebook's kernel, in both languages"),
       execute: () => app.shell.activateById(view.id),
     });
     palette?.addItem({ command: SHOW, category: trans.__("R") });
