@@ -1,5 +1,5 @@
 // R's reading of files in its own memory, and of Python's by the one tree: `node --stack-size=1968 benchmarks/files.mjs`.
-// Needs what `make setup` puts together, and RPY_WEBR_URL. Each figure is the best of several runs, in milliseconds.
+// Needs what `make setup` puts together, and RPY_WEBR_URL. The figures are medians, in milliseconds; `--json`: all samples, for run.py.
 
 import { fileURLToPath } from "node:url";
 import { Tree } from "../jupyterlite_rpy/js/tree.mjs";
@@ -18,18 +18,17 @@ const RUNS = 5;
 
 /** @param {Rig} rig */
 function measure(rig) {
-  /** @type {Record<string, number>} */
-  const best = {};
+  /** @type {Record<string, number[]>} */
+  const samples = {};
   for (const [name, [prepare, work]] of Object.entries(WORK)) {
     rig.ok(prepare);
-    const times = Array.from({ length: RUNS }, () => {
+    samples[name] = Array.from({ length: RUNS }, () => {
       const start = performance.now();
       rig.ok(`invisible({ ${work} })`);
       return performance.now() - start;
     });
-    best[name] = Math.min(...times);
   }
-  return best;
+  return samples;
 }
 
 const folder = new URL("../.cache/pyodide-0.29.0/pyodide/pyodide/", import.meta.url);
@@ -42,8 +41,14 @@ const own = measure(rig);
 rig.ok('unlink(list.files())');
 Tree.of(pyodide.FS).join(rig.r.c.M);
 const tree = measure(rig);
-console.log("| work | R's own memory | one tree | ratio |\n| --- | --- | --- | --- |");
-for (const name of Object.keys(WORK)) {
-  console.log(`| ${name} | ${own[name].toFixed(1)} ms | ${tree[name].toFixed(1)} ms | ${(tree[name] / own[name]).toFixed(2)} x |`);
+if (process.argv.includes("--json")) {
+  console.log(JSON.stringify(Object.fromEntries(Object.keys(WORK).map((name) => [name, { rpy: tree[name], own: own[name] }]))));
+} else {
+  const median = (/** @type {number[]} */ values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  console.log("| work | R's own memory | one tree | ratio |\n| --- | --- | --- | --- |");
+  for (const name of Object.keys(WORK)) {
+    const [memory, through] = [median(own[name]), median(tree[name])];
+    console.log(`| ${name} | ${memory.toFixed(1)} ms | ${through.toFixed(1)} ms | ${(through / memory).toFixed(2)} x |`);
+  }
 }
 process.exit(0);

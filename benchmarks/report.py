@@ -82,6 +82,8 @@ OTHERS = {
     "rpy2": "rpy2 with native R",
     "JSON": "JSON, Python's half",
     "Python": "a Python cell",
+    "own": "R's own memory file",
+    "empty": "without them",
 }
 
 TITLES = {
@@ -107,6 +109,13 @@ TITLES = {
     "Python calls R by name": "the same by `session.call` and the function's name",
     "objects of R": "100,000 R functions to Python, made and dropped",
     "objects of Python": "100,000 Python objects to R, made and dropped",
+    "start, site": "a kernel's start and first cell, 5,000 files and one of 200 MB on the site",
+    "start, kept": "the same, in the folder whose files stay",
+    "kept save": "saving after a cell that changed a small file, 500 MB kept",
+    "readBin of 50 MB": "R: `readBin` of 50 MB from a file of Python's",
+    "read.csv of 11 MB": "R: `read.csv` of 11 MB from a file of Python's",
+    "readLines of 11 MB": "R: `readLines` of 11 MB from a file of Python's",
+    "1,000 small files opened and read": "R: 1,000 small files of Python's opened and read",
     "memory to R": "growth of both heaps, 400 MB to R, in sizes of the value",
     "memory to Python": "growth of both heaps, 400 MB to Python, in sizes of the value",
 }
@@ -126,6 +135,11 @@ BARS: dict[tuple[str, str], list[Bar]] = {
     ("Chromium", "Python calls R"): [_A_SECOND],
     ("Chromium", "objects of R"): [_ms(500)],
     ("Chromium", "objects of Python"): [_ms(500)],
+    ("Chromium", "start, site"): [_times_of("empty", 1.1)],
+    ("Chromium", "kept save"): [_ms(50)],
+    ("Node", "readBin of 50 MB"): [_times_of("own", 1.5)],
+    ("Node", "read.csv of 11 MB"): [_times_of("own", 1.5)],
+    ("Node", "1,000 small files opened and read"): [_times_of("own", 2)],
     ("Node", "objects of R"): [_ms(500)],
     ("Node", "objects of Python"): [_ms(500)],
     **{
@@ -228,6 +242,7 @@ over the turns, so that they hold on a busy machine and on other machines, too.
   write that text as well.
 - The frame of 1,000,000 x 6 has a column each of integers, doubles, text, a factor, dates, and logicals with
   NA.
+- **R's own memory file** is the same reading in the file system of R alone, before the two are one tree.
 - The start is measured with a running Python, files in the browser's or the system's cache.
 - The memory of a WebAssembly heap grows in steps, and never shrinks.
 

@@ -36,14 +36,16 @@ def main() -> None:
     rows: list[report.Row] = []
     machine = _machine()
     if arguments.only != "chromium":
+        import kept
         import native
 
-        rows += native.measure(arguments.starts)
+        rows += [*native.measure(arguments.starts), *kept.tree()]
     if arguments.only != "node":
         import browser
+        import kept
 
         found, version = browser.measure(arguments.site, arguments.starts)
-        rows = [*found, *rows]
+        rows = [*found, *kept.measure(arguments.site), *rows]
         machine["browser"] = f"Chromium {version}, headless"
     date = datetime.date.today().isoformat()
     result = {"date": date, "machine": machine, "rows": [asdict(row) for row in rows]}

@@ -29,6 +29,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .kept_folders import kept_folders
 from .runtime import IN_PYODIDE
 from .runtime.javascript import import_javascript
 
@@ -194,6 +195,7 @@ async def persist(path: str = "/data") -> KeptFolder:
         return _folders[path]
     if not IN_PYODIDE:
         os.makedirs(path, exist_ok=True)
+        kept_folders.append(path)
         return _folders.setdefault(path, KeptFolder(path))
     if os.path.isdir(path) and os.listdir(path):
         raise FileExistsError(
@@ -229,6 +231,7 @@ async def _make(path: str) -> KeptFolder:
     pyodide = import_module("pyodide_js")
     site = (await import_javascript("download.mjs")).browserNetwork(import_module("js").location.href).site
     folder = _folders[path] = KeptFolder(path, script.KeptFiles.new(pyodide.FS, path, site))
+    kept_folders.append(path)
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from .assets import R_VERSION
 from .config import RSettings
 from .errors import FetchError, RPackageError
 from .exchange import Exchange, OnOutput
+from .kept_folders import kept_folders, library_folder
 from .result import Stream
 from .rpackages import Installed, Installer
 from .runtime import Loaded, Runtime
@@ -40,6 +42,8 @@ class Library:
         self._settings = settings
         self._exchange = exchange
         self.installer = Installer(self, R_VERSION)
+        self._settled: tuple[str, int] = ("", 0)  # the kept library that R was told of, and which R
+        self._lasts = False  # whether R sees it
 
     def install(
         self,
@@ -59,7 +63,8 @@ class Library:
         repositories
             Where to look, in order. None: as `RSettings.repositories` says.
         library
-            R's folder for them. Empty: the first of ``.libPaths()``.
+            R's folder for them. Empty: the first of ``.libPaths()``, which is in the folder whose files stay
+            (`files.persist`), if there is one.
         quiet
             Say nothing.
         again
@@ -76,7 +81,18 @@ class Library:
             A package is missing, broken, or does not fit this R.
         """
         places = list(repositories) or self._settings.repositories
+        if kept_folders and not library:
+            os.makedirs(library_folder(R_VERSION), exist_ok=True)
         return self.installer.install(packages, places, library=library, quiet=quiet, again=again)
+
+    def settle(self) -> None:
+        """Have R look into the library of the folder whose files stay, once there is one."""
+        if not kept_folders:
+            return
+        found = (library_folder(R_VERSION), self.epoch)
+        if found != self._settled and os.path.isdir(found[0]):
+            self._settled = found
+            self._lasts = bool(next(iter(self.call_bridge("use_library", found[0]))))
 
     def install_for_r(
         self, packages: Iterable[str], repositories: Iterable[str], library: str, quiet: bool, again: bool
@@ -125,6 +141,11 @@ class Library:
     def site_packages(self) -> str:
         """Address of the R packages that came with the site; empty: there are none."""
         return self._runtime.site_packages()
+
+    @property
+    def lasts(self) -> bool:
+        """Whether the library outlives R."""
+        return self._lasts and self._settled[1] == self.epoch
 
     @property
     def epoch(self) -> int:

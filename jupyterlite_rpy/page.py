@@ -16,7 +16,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from . import files
 from .assets import R_VERSION
 from .errors import RInterrupt
 from .runtime.javascript import import_javascript
@@ -218,6 +217,8 @@ async def connect(kernel_id: str, start: str, kept: Mapping[str, str | None] | N
     if not Path(_DRIVE).is_dir():
         shell.kernel.lite_transform_manager.line_transforms.append(_say_once(_page))
     if kept:
+        from . import files  # much that only its users need
+
         await files.mount(str(kept["path"]), kept["folder"])
     if start == "at once":
         _page.starting = asyncio.ensure_future(_page.start())

@@ -304,6 +304,7 @@ class Session:
             raise failure
         if self.runtime.ready:
             self.library.installer.restore()
+            self.library.settle()
             return
         self._set_options()
         try:
@@ -313,6 +314,7 @@ class Session:
             self.wanted = True
             raise
         self.library.installer.restore()
+        self.library.settle()
 
     def close(self) -> None:
         """End R. Its variables are lost; the next call starts a fresh one."""

@@ -134,6 +134,8 @@ def _outputs(outputs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             found.append({stream: _lines(text)})
             continue
         stream = ""
+        if "application/javascript" in output.get("data", {}):
+            continue  # asks the browser for something (files.py); there is nothing to see
         if kind == "error":
             error = {"error": normalise(output["ename"]), "message": _lines(output["evalue"])}
             found.append({**error, "traceback": _lines("\n".join(output["traceback"]))})

@@ -335,8 +335,12 @@ export class KeptFiles {
   #drop(path) {
     this.#base.delete(path);
     const node = this.#find(path);
-    // A folder with something new in it stays.
-    if (node && !(this.#FS.isDir(node.mode) && Object.keys(node.contents).length > 0)) this.#quietly(() => this.#remove(path));
+    if (!node || (this.#FS.isDir(node.mode) && Object.keys(node.contents).length > 0)) return; // with something new in it: it stays
+    try {
+      this.#quietly(() => this.#remove(path));
+    } catch (error) {
+      if (/** @type {any} */ (error)?.name !== "ErrnoError") throw error; // the working directory: it stays, and is kept again with what comes into it
+    }
   }
 
   /** @param {string} path */

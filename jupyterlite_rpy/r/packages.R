@@ -195,9 +195,18 @@ package_content <- function(name) {
 
 # What was attached in the R before and is installed again only now (see attach_again).
 attach_restored <- function() {
-  for (name in not_attached) attach_again(name)
+  names <- not_attached
   not_attached <<- character()
+  for (name in names) attach_again(name)
   invisible()
+}
+
+# Packages of a folder whose files stay (files.py) are found first, and new ones go there. FALSE: R does not see that folder.
+use_library <- function(folder) {
+  if (!dir.exists(folder)) return(FALSE)
+  .libPaths(c(folder, .libPaths()))
+  attach_restored()
+  TRUE
 }
 
 not_attached <- character()

@@ -55,6 +55,10 @@ class Host(Protocol):
         """Address of the site's own repository; empty: it has none."""
 
     @property
+    def lasts(self) -> bool:
+        """Whether R's first library outlives this R."""
+
+    @property
     def epoch(self) -> int:
         """Which R this is."""
 
@@ -144,7 +148,8 @@ class Installer:
         if not archives:
             return []
         self._put(archives, library)
-        self._kept.update((archive.package, archive) for archive in archives)
+        if library or not self._host.lasts:
+            self._kept.update((archive.package, archive) for archive in archives)
         self._epoch = self._host.epoch
         done = [Installed(archive.package, archive.version) for archive in archives]
         if not quiet:

@@ -316,6 +316,15 @@ class Profile:
                     os.kill(int(folder.name), signal.SIGKILL)
 
 
+EXAMPLE = json.loads((Path(__file__).parents[2] / "examples" / "files-that-stay.ipynb").read_text())["cells"]
+
+
+def printed(cells: list[dict[str, Any]]) -> list[str]:
+    """The lines of the example's outputs that tell whether it ran before."""
+    texts = "".join(output.get("text", "") for cell in cells for output in cell["outputs"])
+    return [line for line in texts.splitlines(keepends=True) if "visit " in line or "time" in line]
+
+
 SAVE_NOTEBOOK = """async () => {
   const { contents } = jupyterapp.serviceManager;
   const { path, content } = await contents.newUntitled({ path: "Kept:", type: "notebook" })
@@ -353,7 +362,13 @@ def test_files_outlive_the_browser_also_when_it_is_killed(
         lab = Lab(profile, site.url)  # type: ignore[arg-type]
         kernel = start(lab)
         kernel.run("os.makedirs('/data/deep')\nopen('/data/deep/table', 'w').write('one')")
+        assert kernel.run("%load_ext jupyterlite_rpy\n%Rinstall campus").error == ""
+        assert kernel.value("os.path.exists('/data/.r-library/4.6/campus')") == "True"
         lab.page.evaluate(SAVE_NOTEBOOK)
+        assert printed(kernel.run_notebook(EXAMPLE)) == [
+            "This is visit 1.\n",
+            "Fitting for the first time.\n",
+        ]
         lab.close()
 
         lab = Lab(profile, site.url)  # type: ignore[arg-type]
@@ -372,7 +387,13 @@ def test_files_outlive_the_browser_also_when_it_is_killed(
         lab = Lab(profile, site.url)  # type: ignore[arg-type]
         kernel = start(lab, "not kept: /data/deep/table, /data/lost")
         found = "open('/data/deep/table').read(), sorted(os.listdir('/data'))"
-        assert kernel.value(found) == "('two', ['deep', 'new'])"
+        assert kernel.value(found) == "('two', ['.r-library', 'deep', 'new'])"
         # The file browser's own drive, too.
-        assert lab.page.evaluate(READ_NOTEBOOK) == [["Untitled.ipynb"], "1 + 1"]
+        assert lab.page.evaluate(READ_NOTEBOOK) == [
+            ["Untitled.ipynb", "model.rds", "visits.csv"], "1 + 1"
+        ]  # fmt: skip
+        assert printed(kernel.run_notebook(EXAMPLE)) == ["This is visit 2.\n"]
+        # R's packages: found where they were kept, and not installed again.
+        result = kernel.run("%%R\nlibrary(campus)\nfind.package('campus')")
+        assert (result.error, result.text()) == ("", '[1] "/data/.r-library/4.6/campus"\n')
         lab.close()

@@ -23,7 +23,7 @@ def lab(request: pytest.FixtureRequest) -> Lab:
     return found
 
 
-@pytest.mark.parametrize("plugin", ["kernel", "status", "rcells", "cells", "variables"])
+@pytest.mark.parametrize("plugin", ["kernel", "kept", "status", "rcells", "cells", "variables"])
 def test_each_part_is_active(lab: Lab, plugin: str) -> None:
     assert lab.page.evaluate(ACTIVE, f"jupyterlite-rpy:{plugin}") is True
 

@@ -155,6 +155,18 @@ test("a folder is not removed from under what others have put there meanwhile", 
   assert.equal(python('open("d/theirs").read()'), "t");
 });
 
+test("the working directory stays when others remove it, and is there again with what is written into it", async () => {
+  python('os.makedirs("in/deep")\nopen("in/deep/f", "w").write("x")\nopen("z", "w").write("z")\nos.chdir("in/deep")');
+  await kept.save();
+  for (const name of ["in/deep/f", "in/deep", "in", "z"]) await remove(name);
+  assert.deepEqual(await kept.refresh(), nothing);
+  assert.deepEqual(python('[os.getcwd(), os.listdir("."), os.listdir("/kept")]'), ["/kept/in/deep", [], ["in"]]);
+  assert.deepEqual(await kept.refresh(), nothing);
+  python('open("new", "w").write("n")\nos.chdir("/kept")');
+  await kept.save();
+  assert.deepEqual(await stored(), { in: "/", "in/deep": "/", "in/deep/new": "n" });
+});
+
 test("what is damaged is named, left where it is, and never overwritten", async () => {
   python('open("good", "w").write("g")');
   await kept.save();

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from needs import needs_node
 from r_repository import Repository, build_all, rebuilt, source, write_source
 
-from jupyterlite_rpy import RError, RPackageError, Session
+from jupyterlite_rpy import RError, RPackageError, Session, files, kept_folders
 from jupyterlite_rpy.rpackages import Installer, installer
 from jupyterlite_rpy.rpackages.archive import pack, read_archive
 from jupyterlite_rpy.runtime import StartOptions
@@ -360,3 +362,36 @@ def test_packages_are_there_again_after_r_broke(repository: Repository) -> None:
         assert text(session, "juice(10) + kept") == "[1] 12\n"
     finally:
         session.close()
+
+
+# ---- a folder whose files stay
+
+
+def test_packages_stay_in_a_kept_folder(
+    archives: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+    monkeypatch.setattr(kept_folders, "kept_folders", kept)
+    monkeypatch.setattr("jupyterlite_rpy.library.kept_folders", kept)
+    monkeypatch.setattr("jupyterlite_rpy.files.kept_folders", kept)
+    monkeypatch.setattr("jupyterlite_rpy.files._folders", {})
+    monkeypatch.chdir(tmp_path)  # R sees what is below
+    folder = tmp_path / ".r-library" / "4.6"
+    with Repository(archives) as repository, closing(Session()) as session:
+        session.settings.repositories = [repository.url]
+        text(session, "1")  # R runs before there is such a folder
+        asyncio.run(files.persist(tmp_path.as_posix()))
+        assert text(session, "length(.libPaths())") == "[1] 1\n"
+        said = text(session, "install.packages('lemon')\nlibrary(lemon)\njuice(10)")
+        assert said.splitlines()[2:] == ["Installed citrus 1.2, lemon 2.0.1", "[1] 5"]
+        assert sorted(path.name for path in folder.iterdir()) == ["citrus", "lemon"]
+        assert text(session, ".libPaths()[1]") == f'[1] "{folder.as_posix()}"\n'
+        # A fresh R, for the same Python, has it attached, from there.
+        with pytest.raises(RError, match="R crashed and was restarted"):
+            session.run("local({ x <- list(); for (i in 1:100000) x <- list(x); unlist(x) })")
+        place = text(session, "stopifnot(juice(10) == 5)\ndirname(find.package('lemon'))")
+        assert place == f'[1] "{folder.as_posix()}"\n'
+    # Another kernel, another day, without a network.
+    with closing(Session()) as session:
+        assert text(session, "library(lemon); juice(10)") == "[1] 5\n"
+        assert session.library.installer.installed() == {"citrus": "1.2", "lemon": "2.0.1"}
