@@ -21,6 +21,7 @@ BYTECODE = "static/jupyterlite-rpy-bytecode"
 _PACKAGE = Path(__file__).parent
 _PROGRAMS = [_PACKAGE / "js" / "bytecode.mjs", _PACKAGE / "compile_modules.py"]
 _PATIENCE = 300
+_LONG = 300
 
 
 class BytecodeError(Exception):
@@ -73,6 +74,7 @@ def compile_wheel(output: Path, lock: str, own: Path, packages: Sequence[str]) -
         temporary.unlink()
     if done.returncode != 0 or not wheel.is_file():
         wheel.unlink(missing_ok=True)
-        words = [line for line in done.stderr.splitlines() if 0 < len(line) < 200]
-        raise BytecodeError("\n".join(["Node.js could not run this Pyodide:", *words[:5]]))
+        lines = [line[:_LONG] for line in done.stderr.splitlines() if line.strip()]  # of a minified file
+        words = [line for line in lines if "Error" in line][:2] or lines[:5]
+        raise BytecodeError("\n".join(["Node.js could not run this Pyodide:", *words]))
     return wheel

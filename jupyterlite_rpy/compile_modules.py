@@ -27,7 +27,8 @@ for name in ("pyodide_kernel", "piplite.piplite", "micropip", "ipykernel", "comm
 
 site = Path(getsitepackages()[0])
 files = {Path(file) for module in [*sys.modules.values()] if (file := getattr(module, "__file__", None))}
-files.update((site / "jupyterlite_rpy").rglob("*.py"))
+for package in ("jupyterlite_rpy", "jedi"):  # of which parts are imported by the first completion
+    files.update((site / package).rglob("*.py"))
 
 content = BytesIO()
 with ZipFile(content, "w", ZIP_DEFLATED, compresslevel=9) as archive:

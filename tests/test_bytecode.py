@@ -23,7 +23,7 @@ def own(tmp_path: Path) -> Path:
 
 @needs_node
 def test_a_pyodide_that_node_cannot_run_is_told_and_leaves_nothing(own: Path) -> None:
-    with pytest.raises(BytecodeError, match=r"Node\.js could not run this Pyodide:\n(?s:.*)pyodide\.mjs"):
+    with pytest.raises(BytecodeError, match=r"Node\.js could not run this Pyodide:\n.*Error.*"):
         compile_wheel(own.parent, "{}", own, [])
     assert [*(own.parent / PYODIDE).iterdir()] == [*own.parent.rglob("*.whl")][1:] == []
 

@@ -77,6 +77,8 @@ def test_first_steps_with_the_mouse(
     lab = open_lab(serve(site_07, prefix="/a/b/"))
     page = lab.page
     page.get_by_role("region", name="File Browser Section").get_by_text("first-steps.ipynb").dblclick()
+    # Without a kernel, Run All does nothing: JupyterLab's own, and no hand is as quick as this.
+    page.wait_for_function("jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel")
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
     cells = open_notebook(lab, wait=True)
