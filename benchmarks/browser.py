@@ -19,6 +19,8 @@ from serve import Site
 from jupyterlite_rpy.assets import WEBR_VERSION
 from jupyterlite_rpy.webr_files import npm_pack
 
+# Tests keep WebAssembly as V8's quick compiler made it; users have what its slow one makes of it, too.
+AS_USERS = [flag for flag in FLAGS if not flag.startswith("--js-flags")]
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 INSIDE = HERE / "inside"
@@ -64,7 +66,7 @@ def _page(site: Path) -> Iterator[tuple[Lab, str]]:
         (folder / "bench").mkdir()
         (folder / "bench" / "webr.js").write_bytes(_webr_library())
         (folder / "bench" / "webr_api.mjs").write_bytes((INSIDE / "webr_api.mjs").read_bytes())
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=AS_USERS)
         with Site(folder) as served:
             lab = Lab(browser, served.url)
             yield lab, browser.version
