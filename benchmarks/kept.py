@@ -11,7 +11,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from lab import FLAGS, Kernel, Lab
+from browser import AS_USERS
+from lab import Kernel, Lab
 from needs import chromium
 from playwright.sync_api import BrowserContext, BrowserType, sync_playwright
 from report import Row
@@ -59,7 +60,7 @@ class _Profile:
 
     def new_context(self, **options: Any) -> BrowserContext:
         return self._kind.launch_persistent_context(
-            self._folder, executable_path=chromium(), args=FLAGS, **options
+            self._folder, executable_path=chromium(), args=AS_USERS, **options
         )
 
 

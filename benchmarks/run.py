@@ -49,11 +49,11 @@ def main() -> None:
         machine["browser"] = f"Chromium {version}, headless"
     date = datetime.date.today().isoformat()
     result = {"date": date, "machine": machine, "rows": [asdict(row) for row in rows]}
-    kept = HERE / f"results-{date}.json" if arguments.save else HERE / "results" / "latest.json"
-    kept.parent.mkdir(exist_ok=True)
-    kept.write_text(json.dumps(_rounded(result), indent=1) + "\n", "utf-8")
+    file = HERE / f"results-{date}.json" if arguments.save else HERE / "results" / "latest.json"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(_rounded(result), indent=1) + "\n", "utf-8")
     print(report.text(rows))
-    print(f"\n{kept.relative_to(ROOT)}: medians above, all samples there")
+    print(f"\n{file.relative_to(ROOT)}: medians above, all samples there")
     if arguments.save:
         _write_page(result)
 

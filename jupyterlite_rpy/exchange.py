@@ -162,10 +162,9 @@ class Exchange:
         made = late.made
         if made is None:
             self._late = late  # as good as new
-            if answer.__class__ is not tuple:
-                return decode_plain(answer, conversion)
-        elif answer.__class__ is not tuple:
-            made.check(_FINE)
+        if answer.__class__ is not tuple:
+            if made is not None:
+                made.check(_FINE)
             return decode_plain(answer, conversion)
         reply, received = answer
         conversion.objects.release(reply.get("freed") or ())

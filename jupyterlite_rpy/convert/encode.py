@@ -96,9 +96,8 @@ class Encoder:
         converters = context.in_force()
         self._converters = None if converters.empty else converters
         self._converting: list[object] = []
-        self._classes: dict[
-            type, RValue
-        ] = {}  # of what stayed in Python: its class and whether R can call it
+        # Of what stayed in Python: its class and whether R can call it.
+        self._classes: dict[type, RValue] = {}
 
     def encode(self, value: object) -> RValue:
         """Encode a value at the current path."""
