@@ -46,6 +46,11 @@ class RSettings(Configurable):
         default_value="use",
         help="When R starts: with the first cell that uses it, or when the extension is loaded.",
     ).tag(config=True)
+    bytecode = Bool(
+        False,
+        help="Whether R runs byte code (on, off): compiled functions recurse 5,000 levels deep then instead of "
+        "200, and R's packages take two to three times as long. For an R that is started after it is set.",
+    ).tag(config=True)
     timeout = CFloat(
         0.0,
         help="Seconds that R code of a cell may take, as by R's setTimeLimit(elapsed=); 0: no limit.",

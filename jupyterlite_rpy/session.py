@@ -364,9 +364,12 @@ class Session:
 
 
 def _start_options(settings: RSettings, given: StartOptions = _UNSET) -> StartOptions:
+    environment = {"TZ": settings.timezone} if settings.timezone else {}
+    if settings.bytecode:
+        environment["R_DISABLE_BYTECODE"] = "0"
     wanted = StartOptions(
         webr_url=settings.webr_url,
-        environment={"TZ": settings.timezone} if settings.timezone else {},
+        environment=environment,
         structural=STRUCTURAL_CLASSES,
         node=settings.node,
         folders=tuple(settings.folders),

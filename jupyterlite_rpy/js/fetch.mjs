@@ -1,13 +1,15 @@
 // An address in; webR's program, checked and compiled, out. What can go wrong on the way is told in words, with the file's name.
 //
-// This module imports none: runtime/pyodide.py begins the download with it before the others are there.
+// runtime/pyodide.py begins the download with this module before the others are there.
+
+import { findSwitch } from "./interpreter.mjs";
 
 /** @typedef {{size: number, integrity: string}} Expected */
 
 /**
  * @typedef {object} Program R's files
  * @property {Promise<{workerText: string, glueText: string}>} texts of webr-worker.js and R.js
- * @property {Promise<WebAssembly.Module>} wasm R.wasm
+ * @property {Promise<import("./scope.mjs").Compiled>} wasm R.wasm
  * @property {Map<string, ArrayBuffer>} libraries what R loads while it starts, as far as it is there, by address
  * @property {Promise<unknown>} done when all of these are there; fails if R cannot be started of them
  */
@@ -146,11 +148,12 @@ async function fetchWasm(baseUrl, expected, version, progress) {
     );
   }
   await verify(name, bytes, expected[name], version, baseUrl);
+  const bytecode = findSwitch(bytes);
   try {
-    return await compiled;
+    return { module: await compiled, bytecode };
   } catch {
     // A server that names the wrong type (application/octet-stream) prevents streaming only.
-    return WebAssembly.compile(bytes);
+    return { module: await WebAssembly.compile(bytes), bytecode };
   }
 }
 

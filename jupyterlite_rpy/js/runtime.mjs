@@ -6,6 +6,7 @@
 import { R } from "./core.mjs";
 import { browserNetwork, nodeNetwork } from "./download.mjs";
 import { fetchProgram, prefetch, remembering } from "./fetch.mjs";
+import { findSwitch } from "./interpreter.mjs";
 import { startWebr } from "./scope.mjs";
 import { warmGraphics } from "./warm.mjs";
 
@@ -36,8 +37,9 @@ const ENVIRONMENT = Object.freeze({
   R_HOME: "/usr/lib/R",
   FONTCONFIG_PATH: "/etc/fonts",
   LANG: "en_US.UTF-8",
-  // The byte-code interpreter is slower here than evaluating the syntax tree (fib(22): 290 ms against 40 ms).
+  // Neither compile functions nor use byte code: interpreter.mjs says why.
   R_ENABLE_JIT: "0",
+  R_DISABLE_BYTECODE: "1",
 });
 
 /**
@@ -116,7 +118,7 @@ export async function bootNode(options) {
       webr: {
         workerText: await readFile(`${dist}webr-worker.js`, "utf8"),
         glueText: await readFile(`${dist}R.js`, "utf8"),
-        wasm: readFile(`${dist}R.wasm`).then((bytes) => WebAssembly.compile(bytes)),
+        wasm: readFile(`${dist}R.wasm`).then(async (bytes) => ({ module: await WebAssembly.compile(bytes), bytecode: findSwitch(bytes) })),
       },
       r: Object.fromEntries(texts),
     };

@@ -6,11 +6,15 @@
 //
 // The texts are evaluated while R.wasm is still on its way.
 
+import { useSyntaxTrees } from "./interpreter.mjs";
+
 /**
  * @typedef {object} Sources
  * @property {string} workerText text of webR's webr-worker.js
  * @property {string} glueText text of webR's R.js
- * @property {Promise<WebAssembly.Module>} wasm R.wasm, when it is compiled
+ * @property {Promise<Compiled>} wasm R.wasm, when it is compiled
+ *
+ * @typedef {{module: WebAssembly.Module, bytecode: number | null}} Compiled R.wasm, and where it has its switch (interpreter.mjs)
  */
 
 /**
@@ -114,10 +118,11 @@ function quicken(module) {
  *
  * @param {Sources} sources
  * @param {Host} host
- * @param {object} config webR's own worker configuration (baseUrl, REnv, RArgs, ...)
+ * @param {{REnv: Record<string, string>, [name: string]: unknown}} config webR's own worker configuration (baseUrl, REnv, RArgs, ...)
  * @returns {Promise<any>} webR's Emscripten Module; its own message loop waits for a request that never comes, so R is idle
  */
 export function startWebr({ workerText, glueText, wasm }, host, config) {
+  const trees = config.REnv.R_DISABLE_BYTECODE === "1";
   return new Promise((resolve, reject) => {
     /** @type {any} */
     let module;
@@ -160,7 +165,13 @@ export function startWebr({ workerText, glueText, wasm }, host, config) {
       module = value;
       // R.wasm is compiled once; a second R in this worker reuses the compiled module.
       module.instantiateWasm = (/** @type {WebAssembly.Imports} */ imports, /** @type {Function} */ receive) => {
-        wasm.then(async (compiled) => receive(await WebAssembly.instantiate(compiled, imports), compiled)).catch(reject);
+        const instantiate = async () => {
+          const compiled = await wasm;
+          const instance = await WebAssembly.instantiate(compiled.module, imports);
+          if (trees) useSyntaxTrees(/** @type {WebAssembly.Memory} */ (instance.exports.memory), compiled.bytecode);
+          receive(instance, compiled.module);
+        };
+        instantiate().catch(reject);
         return {};
       };
       module.onAbort = (/** @type {unknown} */ cause) => reject(new Error(`R stopped while starting: ${cause}`));

@@ -19,9 +19,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # WebAssembly stays as V8's quick compiler made it. Its slow one takes 300 MB and seconds of a core for
-    # one function of R (the byte code's interpreter) at each start of a kernel, and the frames of the quick
-    # one are the larger: what fits on the stack here fits for users.
+    # WebAssembly stays as V8's quick compiler made it, whose frames are the larger: what fits on the stack
+    # here fits for users. Its slow one takes a core from other tests at each start of a kernel.
     "--js-flags=--liftoff-only",
 ]
 

