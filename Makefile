@@ -75,7 +75,7 @@ $(CACHE)/node_modules-lite: kernels/lite/package.json kernels/lite/package-lock.
 	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix kernels/lite
 	touch $@
 
-$(LAB): $(CACHE)/node_modules-lite $(shell find kernels/lite/src kernels/lite/schema kernels/lite/style kernels/native -type f) kernels/lite/build.mjs
+$(LAB): $(CACHE)/node_modules-lite $(shell find kernels/lite/src kernels/lite/schema kernels/lite/style kernels/native -type f) kernels/lite/build.mjs $(wildcard jupyterlite_rpy/js/*.mjs) jupyterlite_rpy/webr.json
 	npm run build --silent --prefix kernels/lite
 
 $(WEBR): | $(CACHE)/venv

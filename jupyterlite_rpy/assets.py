@@ -6,10 +6,12 @@ build and by plain Jupyter alike. What fetches, unpacks and verifies files is `w
 
 from __future__ import annotations
 
+import json
 import os
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from hashlib import new as new_hash
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -41,8 +43,9 @@ class Asset(NamedTuple):
     integrity: str
 
 
-WEBR_VERSION = "0.6.0"
-R_VERSION = "4.6.0"
+_WEBR = json.loads((files(__package__) / "webr.json").read_text("utf-8"))  # the page reads it as well
+WEBR_VERSION: str = _WEBR["version"]
+R_VERSION: str = _WEBR["R"]
 
 NPM_PACKAGE = f"webr@{WEBR_VERSION}"
 NPM_INTEGRITY = (
@@ -66,17 +69,7 @@ PACKAGES_VARIABLE = "RPY_R_PACKAGES"
 FOLDER_VARIABLE = "JUPYTERLITE_RPY_WEBR"
 """The folder with webR's files, for plain Jupyter."""
 
-FILES: dict[str, Asset] = {
-    "R.js": Asset(785875, "sha384-HR50TAmL4qr5d5dlw0njcBucB7nUo6e2PX6cPMiXXYvNHfLfwlCWmZI+ZJemtZo/"),
-    "R.wasm": Asset(18062845, "sha384-leNai+VAuX8bTsHUuDFmNXLhkzUB1QDRe9C1AVx9m8plOes4bVqKeM4mB5c/rXJQ"),
-    "webr-worker.js": Asset(
-        134029, "sha384-muR6tvhGkox7HuORK4Aosy0npVUEDBjQLfbaBp73a5GISI1KDROBMaw5d6tZ3pQc"
-    ),
-    "libRblas.so": Asset(198205, "sha384-s31iRtlUZpGW7bNMMDE3i5ssx/rqtwhDH3j1YzhLrsDSCRSmDe2dX7Oo7MkP0H+h"),
-    "libRlapack.so": Asset(
-        1769888, "sha384-EOTOAR5wTrt9IWdkDpdkGQyEJqMt971l7LsyIdKcinhaNfZQXDdBP5NQhjCb3uRp"
-    ),
-}
+FILES: dict[str, Asset] = {name: Asset(**asset) for name, asset in _WEBR["files"].items()}
 """What R loads when it starts. The rest (`vfs/`: help pages, fonts, device libraries) it loads when used."""
 
 

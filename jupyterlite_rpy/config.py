@@ -48,8 +48,8 @@ class RSettings(Configurable):
     ).tag(config=True)
     bytecode = Bool(
         False,
-        help="Whether R runs byte code (on, off): compiled functions recurse 5,000 levels deep then instead of "
-        "200, and R's packages take two to three times as long. For an R that is started after it is set.",
+        help="Whether R runs byte code (on, off): compiled functions recurse 5,000 levels deep then instead "
+        "of 200, and R's packages take two to three times as long. For an R that is started after it is set.",
     ).tag(config=True)
     timeout = CFloat(
         0.0,

@@ -63,13 +63,13 @@ class Page:
         self._asleep = self._wake = False  # in `time.sleep`, and Stop was pressed there
         self.starting: asyncio.Future[None] | None = None
 
-    async def open(self, kernel_id: str) -> None:
+    async def open(self, kernel_id: str, program: str | None = None) -> None:
         """Listen to the page, and let its Stop button reach what runs here."""
         module = await import_javascript("page.mjs")
         take, cancel = self._ffi.create_proxy(self._take), self._ffi.create_proxy(self._cancel)
-        self._line = module.Page.new(kernel_id, take, cancel)
+        self._line = module.Page.new(kernel_id, take, cancel, program)
         runtime: Any = self.session.runtime
-        runtime.stop = self._line.stop
+        runtime.stop, runtime.offer = self._line.stop, self._line.offer
         runtime.on_state = self._tell_state
         self._line.stop.watchPython(self._python)
         self.kernel.run = self._stoppable(self.kernel.run)
@@ -194,7 +194,9 @@ class Page:
 _page: Page | None = None
 
 
-async def connect(kernel_id: str, start: str, kept: Mapping[str, str | None] | None = None) -> None:
+async def connect(
+    kernel_id: str, start: str, kept: Mapping[str, str | None] | None = None, program: str | None = None
+) -> None:
     """Load the extension into this kernel and connect it to its page.
 
     Parameters
@@ -206,6 +208,8 @@ async def connect(kernel_id: str, start: str, kept: Mapping[str, str | None] | N
     kept
         If the files that stay in this browser are to be here: ``path``, where; ``folder``, which of them is
         the working directory (None: what it is).
+    program
+        From which address the page fetches R's program for its kernels (None: it does not).
     """
     global _page
     get_ipython = import_module("IPython").get_ipython
@@ -213,7 +217,7 @@ async def connect(kernel_id: str, start: str, kept: Mapping[str, str | None] | N
     # Not by the extension manager, which would tell the %load_ext of a notebook that it is superfluous.
     import_module(__package__).load_ipython_extension(shell)
     _page = Page(shell, get_session())
-    await _page.open(kernel_id)
+    await _page.open(kernel_id, program)
     if not Path(_DRIVE).is_dir():
         shell.kernel.lite_transform_manager.line_transforms.append(_say_once(_page))
     if kept:

@@ -38,12 +38,15 @@ const compiledLibraries = new Set();
  * @param {Record<string, Expected>} expected by file name
  * @param {string} version of webR, for messages
  * @param {(stage: string, loaded: number, total: number) => void} progress
+ * @param {RequestPriority} [priority] of these requests among the page's
  * @returns {Program}
  */
-export function fetchProgram(baseUrl, expected, version, progress) {
+export function fetchProgram(baseUrl, expected, version, progress, priority = "auto") {
+  /** @type {RequestInit} */
+  const options = { credentials: "same-origin", priority };
   /** @param {string} name */
   const bytes = async (name) => {
-    const found = await whole(baseUrl + name, (await request(baseUrl, name)).arrayBuffer());
+    const found = await whole(baseUrl + name, (await request(baseUrl, name, options)).arrayBuffer());
     await verify(name, found, expected[name], version, baseUrl);
     return found;
   };
@@ -61,7 +64,7 @@ export function fetchProgram(baseUrl, expected, version, progress) {
     if (typeof WebAssembly === "object" && WebAssembly.validate(EXCEPTIONS)) return;
     throw new BootProblem("this browser has no WebAssembly exceptions, which R needs", "use a current Chrome, Edge, Firefox or Safari");
   })();
-  const wasm = begun.then(() => fetchWasm(baseUrl, expected, version, progress));
+  const wasm = begun.then(() => fetchWasm(baseUrl, expected, version, progress, options));
   const texts = begun
     .then(() => Promise.all([text("webr-worker.js"), text("R.js")]))
     // Whichever fails first is reported, when the other is done, too; neither failure is left unhandled.
@@ -77,12 +80,13 @@ export function fetchProgram(baseUrl, expected, version, progress) {
 /**
  * @param {string} baseUrl
  * @param {string} name
+ * @param {RequestInit} options
  */
-async function request(baseUrl, name) {
+async function request(baseUrl, name, options) {
   const url = baseUrl + name;
   let response;
   try {
-    response = await fetch(url, { credentials: "same-origin" });
+    response = await fetch(url, options);
   } catch (error) {
     throw new BootProblem(
       `${url} cannot be reached (${/** @type {Error} */ (error).message})`,
@@ -118,10 +122,11 @@ async function whole(url, body) {
  * @param {Record<string, Expected>} expected
  * @param {string} version
  * @param {(stage: string, loaded: number, total: number) => void} progress
+ * @param {RequestInit} options
  */
-async function fetchWasm(baseUrl, expected, version, progress) {
+async function fetchWasm(baseUrl, expected, version, progress, options) {
   const name = "R.wasm";
-  const response = await request(baseUrl, name);
+  const response = await request(baseUrl, name, options);
   const copy = response.clone();
   const compiled = compile(response);
   compiled.catch(() => {});

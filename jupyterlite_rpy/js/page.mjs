@@ -3,6 +3,7 @@
 // A BroadcastChannel, so that neither JupyterLite's worker nor its messages need to know of it. What is posted arrives while the
 // kernel is busy; what the page posts is heard when it is idle, or waits for something.
 
+import { Offer } from "./offer.mjs";
 import { Stop } from "./stop.mjs";
 
 const CHANNEL = "jupyterlite-rpy";
@@ -12,9 +13,11 @@ export class Page {
    * @param {string} kernel its id
    * @param {(message: any) => void} take what is not about Stop
    * @param {() => void} cancel Stop was pressed while the cell waits for something
+   * @param {string | undefined} program from which address the page fetches R's program
    */
-  constructor(kernel, take, cancel) {
+  constructor(kernel, take, cancel, program) {
     this.kernel = kernel;
+    this.offer = program === undefined ? undefined : new Offer(program);
     this.stop = new Stop();
     /** @type {object} the last of the states that are told, for a page that asks */
     this.state = { state: "not started" };

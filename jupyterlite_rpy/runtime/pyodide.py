@@ -56,6 +56,7 @@ class PyodideRuntime(Runtime):
         self._call_scalars: Any = None  # the bridge's, looked up once: that costs as much as the call
         self._libraries: frozenset[str] | None = None
         self.stop: Any = None  # js/stop.mjs's, where the page has a Stop button for us
+        self.offer: Any = None  # js/offer.mjs's, where the page fetches R's program for us
         zone = self._js.Intl.DateTimeFormat().resolvedOptions().timeZone
         self._browser_timezone = str(zone or "UTC")
 
@@ -147,10 +148,12 @@ class PyodideRuntime(Runtime):
         return self._bridge
 
     async def _make_bridge(self) -> None:
-        # The files take longest: their download begins before anything else is there.
-        fetch = await import_javascript("fetch.mjs")
         place = self._place()
-        program = fetch.fetchProgram(place.baseUrl, place.files, place.version, place.progress)
+        program = self.offer.take(place.baseUrl, place.progress) if self.offer is not None else None
+        if program is None:
+            # The files take longest: their download begins before anything else is there.
+            fetch = await import_javascript("fetch.mjs")
+            program = fetch.fetchProgram(place.baseUrl, place.files, place.version, place.progress)
         module = await import_javascript("pyodide.mjs")
         bridge = module.Bridge.new(program)
         bridge.below = import_module("pyodide_js")._module.stackSave

@@ -113,6 +113,27 @@ def test_first_use_in_the_plain_python_kernel_of_a_page_without_a_service_worker
     assert kernel.value(BY_ITSELF) == "(False, True)"
 
 
+def test_the_page_fetches_the_program_once_for_its_kernels_and_says_why_it_has_none(
+    site_07: Path, serve: Callable[..., Site], open_lab: Callable[..., Lab]
+) -> None:
+    wasm = "static/webr/R.wasm"
+    site = serve(site_07, answers={wasm: Answer(404)})
+    lab = open_lab(site)
+    kernel = lab.kernel("python-r")
+    failed = kernel.run("%%R\n1 + 1")
+    assert re.search(
+        r"RuntimeStartError'>.*R\.wasm answered 404.*Hint: build the site again", failed.error, re.DOTALL
+    )
+    site.answers = {}
+    # Now the kernel fetches by itself.
+    assert kernel.run("%%R\n1 + 1").text() == "[1] 2\n"
+    before = site.requested.count(wasm)
+    assert lab.kernel("python-r").run("%%R\n1 + 2").text() == "[1] 3\n"
+    kernel.restart()
+    assert kernel.run("%%R\n1 + 3").text() == "[1] 4\n"
+    assert site.requested.count(wasm) - before == 1
+
+
 def test_off_fetches_nothing_before_a_cell_uses_r(
     site_08: Path, serve: Callable[..., Site], open_lab: Callable[..., Lab]
 ) -> None:

@@ -13,7 +13,7 @@ import logo from "../../native/logo-svg.svg";
 import { listen } from "./channel";
 import connect from "./connect.py";
 import { DRIVE, FOLDER, isDefault } from "./default_drive";
-import { preload } from "./preload";
+import { addressOf, begin, give } from "./program";
 import { Stops } from "./stop";
 
 const ID = "jupyterlite-rpy:kernel";
@@ -43,8 +43,8 @@ function keptFor(location: string): Kept | null {
 }
 
 /** Have the kernel run connect.py; its own errors are for the browser's console. */
-async function initialize(kernel: IKernel, start: string, kept: Kept | null): Promise<void> {
-  const argument = JSON.stringify(JSON.stringify({ kernel_id: kernel.id, start, kept }));
+async function initialize(kernel: IKernel, start: string, kept: Kept | null, program: string | null): Promise<void> {
+  const argument = JSON.stringify(JSON.stringify({ kernel_id: kernel.id, start, kept, program }));
   const request = KernelMessage.createMessage<KernelMessage.IExecuteRequestMsg>({
     msgType: "execute_request",
     channel: "shell",
@@ -52,6 +52,12 @@ async function initialize(kernel: IKernel, start: string, kept: Kept | null): Pr
     content: { code: connect.replace("ARGUMENTS", argument), silent: true, store_history: false, allow_stdin: false, stop_on_error: false },
   });
   await kernel.handleMessage(request);
+}
+
+/** The worker in which a Pyodide kernel runs; undefined: this one has none, or has it elsewhere. */
+function workerOf(kernel: IKernel): Worker | undefined {
+  const worker: unknown = Reflect.get(kernel, "_worker");
+  return worker instanceof Worker ? worker : undefined;
 }
 
 class Wrapper {
@@ -78,9 +84,17 @@ class Wrapper {
     return async (options) => {
       const { start } = await this.settings;
       this.ours.add(options.id);
-      if (start !== "off" && this.webrUrl) preload(this.webrUrl);
+      const address = start !== "off" && this.webrUrl ? addressOf(this.webrUrl) : null;
+      if (address) begin(address);
       const kernel = await create({ ...options, sendMessage: (message) => this.send(options, message) });
-      const ready = kernel.ready.then(() => initialize(kernel, start, keptFor(options.location))).catch((error) => console.warn(error));
+      const connect = async (): Promise<void> => {
+        await kernel.ready;
+        const worker = workerOf(kernel);
+        const program = worker ? address : null;
+        await initialize(kernel, start, keptFor(options.location), program);
+        if (worker && program) void give(program, worker);
+      };
+      const ready = connect().catch((error) => console.warn(error));
       kernel.disposed.connect(() => {
         this.ours.delete(options.id);
         this.busy.delete(options.id);
