@@ -25,8 +25,8 @@ from jupyterlite_core.manager import LiteManager
 from traitlets import Unicode, default
 
 from .assets import NPM_PACKAGE, sources_text
-from .bytecode import BYTECODE, BytecodeError, compile_wheel
-from .kernel_lock import LOCK_NAME, PYODIDE, preload, with_bytecode, with_wheels
+from .bytecode import FOLDER, BytecodeError, compile_wheels
+from .kernel_lock import LOCK_NAME, PYODIDE, libraries, preload, with_bytecode, with_wheels
 from .own_wheel import own_wheel
 from .site_settings import (
     FROM_WORKER,
@@ -222,15 +222,18 @@ class WebRAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no typ
 
     def _with_bytecode(self, lock: str, names: list[str], own: Path) -> tuple[str, list[str]]:
         try:
-            wheel = compile_wheel(self.output, lock, own, names)
+            of = libraries(self.output, lock)
+            wheels = compile_wheels(self.output, lock, own, names, of)
         except BytecodeError as error:
             print(f"[jupyterlite-rpy] kernels of this site start slower than they could: {error}")
             return lock, names
-        for old in (self.output / BYTECODE).iterdir():
-            if old != wheel.parent:
+        used = {wheel.parent for wheel in wheels.values()}
+        for old in (self.output / FOLDER).iterdir():
+            if old not in used:
                 self.delete_one(old)
-        self.maybe_timestamp(wheel)
-        return with_bytecode(self.output, lock, names, wheel)
+        for wheel in wheels.values():
+            self.maybe_timestamp(wheel)
+        return with_bytecode(self.output, lock, names, wheels, of)
 
     def _check_webr(self, config: Path) -> TaskFailed | None:
         url = self.get_lite_plugin_settings(config, PLUGIN_ID).get("webrUrl", "")

@@ -1,4 +1,4 @@
-"""A site with its own Pyodide in; a wheel with bytecode of what its kernels import out, where Node.js is.
+"""A site with its own Pyodide in; wheels with bytecode of what its kernels import out, where Node.js is.
 
 A kernel compiles more than 400 modules each time it starts, IPython's most of all, which takes a third of the
 start. Only the site's own Python can compile them beforehand: it runs in Node.js for that, once.
@@ -6,18 +6,19 @@ start. Only the site's own Python can compile them beforehand: it runs in Node.j
 
 from __future__ import annotations
 
+import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
 from .errors import RuntimeStartError
-from .kernel_lock import BYTECODE_WHEEL, PYODIDE
+from .kernel_lock import BYTECODE, PYODIDE
 from .runtime.child import find_node
 
-__all__ = ["BYTECODE", "BytecodeError", "compile_wheel"]
+__all__ = ["FOLDER", "BytecodeError", "compile_wheels"]
 
-BYTECODE = "static/jupyterlite-rpy-bytecode"
+FOLDER = f"static/{BYTECODE}"
 _PACKAGE = Path(__file__).parent
 _PROGRAMS = [_PACKAGE / "js" / "bytecode.mjs", _PACKAGE / "compile_modules.py"]
 _PATIENCE = 300
@@ -28,8 +29,10 @@ class BytecodeError(Exception):
     """It could not be made; the message says why. The site works without."""
 
 
-def compile_wheel(output: Path, lock: str, own: Path, packages: Sequence[str]) -> Path:
-    """Return the wheel, which is made unless it is in the site already.
+def compile_wheels(
+    output: Path, lock: str, own: Path, packages: Sequence[str], libraries: Mapping[str, str]
+) -> dict[str, Path]:
+    """Return the wheels, which are made unless they are in the site already, by their distributions' names.
 
     Parameters
     ----------
@@ -41,6 +44,8 @@ def compile_wheel(output: Path, lock: str, own: Path, packages: Sequence[str]) -
         This package's wheel.
     packages
         What a kernel starts with.
+    libraries
+        By the name of a distribution: of what Pyodide's its wheel is to be.
 
     Raises
     ------
@@ -51,19 +56,31 @@ def compile_wheel(output: Path, lock: str, own: Path, packages: Sequence[str]) -
     for part in (lock.encode(), own.read_bytes(), *(program.read_bytes() for program in _PROGRAMS)):
         made_of.update(sha256(part).digest())
     # An address that changes with the content: browsers may keep what they have.
-    wheel = output / BYTECODE / made_of.hexdigest()[:12] / BYTECODE_WHEEL
-    if wheel.is_file():
-        return wheel
+    folder = output / FOLDER / made_of.hexdigest()[:12]
+    wheels = {
+        name: folder / f"{name.replace('-', '_')}-0-py3-none-any.whl" for name in (BYTECODE, *libraries)
+    }
+    if all(wheel.is_file() for wheel in wheels.values()):
+        return wheels
     try:
         node = find_node()
     except RuntimeStartError as error:
         raise BytecodeError("there is no recent Node.js") from error
-    wheel.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     # Beside Pyodide's own: the addresses in it are relative.
-    temporary = output / PYODIDE / f".{wheel.parent.name}.json"
+    temporary = output / PYODIDE / f".{folder.name}.json"
     temporary.write_text(lock, "utf-8")
     script, program = map(str, _PROGRAMS)
-    command = [node, script, str(output / PYODIDE), str(temporary), str(own), program, str(wheel), *packages]
+    job = {
+        "pyodide": str(output / PYODIDE),
+        "lock": str(temporary),
+        "own": str(own),
+        "program": program,
+        "packages": list(packages),
+        "wheels": {name: str(wheel) for name, wheel in wheels.items()},
+        "libraries": dict(libraries),
+    }
+    command = [node, script, json.dumps(job)]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, encoding="utf-8", timeout=_PATIENCE, check=False
@@ -72,9 +89,10 @@ def compile_wheel(output: Path, lock: str, own: Path, packages: Sequence[str]) -
         raise BytecodeError(f"Node.js could not run this Pyodide: {error}") from error
     finally:
         temporary.unlink()
-    if done.returncode != 0 or not wheel.is_file():
-        wheel.unlink(missing_ok=True)
+    if done.returncode != 0 or not all(wheel.is_file() for wheel in wheels.values()):
+        for wheel in wheels.values():
+            wheel.unlink(missing_ok=True)
         lines = [line[:_LONG] for line in done.stderr.splitlines() if line.strip()]  # of a minified file
         words = [line for line in lines if "Error" in line][:2] or lines[:5]
         raise BytecodeError("\n".join(["Node.js could not run this Pyodide:", *words]))
-    return wheel
+    return wheels

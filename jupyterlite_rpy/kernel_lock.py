@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from posixpath import relpath
 from typing import Any
 
 __all__ = [
-    "BYTECODE_WHEEL",
+    "BYTECODE",
     "LOCK_NAME",
     "PYODIDE",
     "STARTED_WITH",
+    "libraries",
     "preload",
     "with_bytecode",
     "with_wheels",
@@ -28,10 +30,11 @@ PYODIDE = "static/pyodide"
 LOCK_NAME = "jupyterlite-rpy-lock.json"
 _KERNEL = "extensions/@jupyterlite/pyodide-kernel-extension/static/pypi"
 _OF_THE_KERNEL = ["micropip", "piplite", "ipykernel", "comm", "jedi", "ipython"]
-BYTECODE_WHEEL = "jupyterlite_rpy_bytecode-0-py3-none-any.whl"
-_BYTECODE = "jupyterlite-rpy-bytecode"
-STARTED_WITH = {*_OF_THE_KERNEL, "pyodide_kernel", "pyodide-kernel", "sqlite3", _BYTECODE}
+BYTECODE = "jupyterlite-rpy-bytecode"
+STARTED_WITH = {*_OF_THE_KERNEL, "pyodide_kernel", "pyodide-kernel", "sqlite3", BYTECODE}
 """All names of packages that kernels of a site start with."""
+_LIBRARIES = ["numpy", "pandas"]
+"""Values that cross need them, and most of their import is compiling: 1.6 of 2.7 s."""
 _WHEEL = re.compile(r"([A-Za-z0-9_.]+)-([^-]+)-[^/]*\.whl")
 
 
@@ -60,11 +63,44 @@ def with_wheels(output: Path) -> str:
     return json.dumps(lock)
 
 
-def with_bytecode(output: Path, lock: str, names: list[str], wheel: Path) -> tuple[str, list[str]]:
-    """Return a lock file and what kernels start with, with bytecode for them besides."""
+def libraries(output: Path, lock: str) -> dict[str, str]:
+    """Return which of Pyodide's packages are worth it and whole in the site, by their bytecode's name."""
+    packages = json.loads(lock)["packages"]
+
+    def whole(name: str) -> bool:
+        entry = packages.get(name)
+        return (
+            entry is not None
+            and (output / PYODIDE / entry["file_name"]).is_file()
+            and all(map(whole, entry["depends"]))
+        )
+
+    return {f"{BYTECODE}-{name}": name for name in _LIBRARIES if whole(name)}
+
+
+def with_bytecode(
+    output: Path, lock: str, names: list[str], wheels: Mapping[str, Path], of: Mapping[str, str]
+) -> tuple[str, list[str]]:
+    """Return a lock file and what kernels start with, with bytecode for them besides.
+
+    Parameters
+    ----------
+    output
+        The site.
+    lock, names
+        What they are without.
+    wheels
+        By the names of their distributions.
+    of
+        `libraries`' value: what is loaded, the wheel comes with it. The others come with the kernel.
+    """
     content = json.loads(lock)
-    content["packages"][_BYTECODE] = _entry(output, _BYTECODE, "0", wheel)
-    return json.dumps(content), [*names, _BYTECODE]
+    packages = content["packages"]
+    for name, wheel in wheels.items():
+        packages[name] = _entry(output, name, "0", wheel)
+        if name in of:
+            packages[of[name]]["depends"].append(name)
+    return json.dumps(content), [*names, *(name for name in wheels if name not in of)]
 
 
 def _entry(output: Path, name: str, version: str, wheel: Path) -> dict[str, Any]:

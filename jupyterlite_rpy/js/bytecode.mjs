@@ -1,16 +1,32 @@
-// A site's Pyodide, run in Node while the site is built, in; a wheel with bytecode of what its kernels import out.
+// A site's Pyodide, run in Node while the site is built, in; wheels with bytecode of what its kernels import out.
 //
-// node bytecode.mjs PYODIDE-FOLDER LOCK-FILE OWN-WHEEL PROGRAM OUTPUT PACKAGES...: the program (compile_modules.py) does the work.
+// node bytecode.mjs JOB: a JSON object, see below. The program (compile_modules.py) does the work.
 
 import { readFile, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [folder, lock, own, program, output, ...packages] = process.argv.slice(2);
-const { loadPyodide } = await import(pathToFileURL(resolve(folder, "pyodide.mjs")).href);
-const python = await loadPyodide({ indexURL: resolve(folder), lockFileURL: resolve(lock), packages });
+/**
+ * @typedef {object} Job
+ * @property {string} pyodide its folder
+ * @property {string} lock its lock file
+ * @property {string} own this package's wheel
+ * @property {string} program
+ * @property {string[]} packages what a kernel starts with
+ * @property {Record<string, string>} wheels path of each that is to be written, by its distribution's name
+ * @property {Record<string, string>} libraries what such a distribution is of; the others are of the kernel
+ */
+
+const { pyodide, lock, own, program, packages, wheels, libraries } = /** @type {Job} */ (JSON.parse(process.argv[2]));
+const { loadPyodide } = await import(pathToFileURL(join(resolve(pyodide), "pyodide.mjs")).href);
+const python = await loadPyodide({ indexURL: resolve(pyodide), lockFileURL: resolve(lock), packages });
 const extractDir = python.runPython("import site; site.getsitepackages()[0]");
 python.unpackArchive(new Uint8Array(await readFile(own)), "wheel", { extractDir });
 python.runPython(await readFile(program, "utf8"));
-await writeFile(output, python.globals.get("wheel").toJs());
+for (const [name, path] of Object.entries(wheels)) {
+  const library = libraries[name];
+  if (library !== undefined) await python.loadPackage(library);
+  const wheel = library === undefined ? python.globals.get("compile_kernel")(name) : python.globals.get("compile_library")(name, library);
+  await writeFile(path, wheel.toJs());
+}
 process.exit(0);

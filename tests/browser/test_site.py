@@ -51,7 +51,7 @@ def test_numpy_and_pandas_are_on_the_site(kernel_07: Kernel, lab_07: Lab) -> Non
 
 COMPILED = """
 import importlib.util, os, sys
-begins = ("IPython", "jedi", "prompt_toolkit", "traitlets", "micropip", "jupyterlite_rpy")
+begins = {begins}
 found = [m for name, m in sys.modules.items() if name.split(".")[0] in begins]
 found = [m for m in found if (getattr(m, "__file__", None) or "").endswith(".py")]
 def compiled(module):
@@ -60,12 +60,19 @@ def compiled(module):
     with open(module.__file__, "rb") as file:
         source = importlib.util.source_hash(file.read())
     return head == importlib.util.MAGIC_NUMBER + bytes([3, 0, 0, 0]) + source
-(len(found) > 250, [m.__name__ for m in found if not (os.path.exists(m.__cached__) and compiled(m))])
+(len(found) > {least}, [m.__name__ for m in found if not (os.path.exists(m.__cached__) and compiled(m))])
 """
 
 
 def test_what_a_kernel_imports_was_compiled_with_the_site(kernel: Kernel) -> None:
-    assert kernel.value("%load_ext jupyterlite_rpy\n" + COMPILED) == "(True, [])"
+    begins = ("IPython", "jedi", "prompt_toolkit", "traitlets", "micropip", "jupyterlite_rpy")
+    compiled = COMPILED.format(begins=begins, least=250)
+    assert kernel.value("%load_ext jupyterlite_rpy\n" + compiled) == "(True, [])"
+
+
+def test_what_numpy_and_pandas_import_was_compiled_with_the_site(kernel_07: Kernel) -> None:
+    compiled = COMPILED.format(begins=("numpy", "pandas", "dateutil", "pytz"), least=300)
+    assert kernel_07.value("import pandas\n" + compiled) == "(True, [])"
 
 
 def test_time_zones_are_on_the_site(kernel: Kernel, lab: Lab) -> None:
