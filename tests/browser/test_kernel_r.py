@@ -40,8 +40,10 @@ def test_nothing_of_ours_is_among_the_names_of_the_user(kernel: Kernel) -> None:
     assert kernel.value("[n for n in ('page', 'json', 'shell', 'connect') if n in globals()]") == "[]"
 
 
-def test_a_notebook_as_a_user_has_it(lab_07: Lab, artifacts: object) -> None:
-    page = lab_07.page
+@pytest.mark.parametrize("version", ["07", "08"])
+def test_a_notebook_as_a_user_has_it(version: str, request: pytest.FixtureRequest, artifacts: object) -> None:
+    lab: Lab = request.getfixturevalue(f"lab_{version}")
+    page = lab.page
     assert page.evaluate(NEW_NOTEBOOK) == "Python + R"
     # R starts by itself: nothing has asked for it.
     page.wait_for_function("document.querySelector('.jp-rpy-Status')?.textContent === 'R: ready (R 4.6.0)'")

@@ -1,4 +1,4 @@
-"""R cells in a notebook as a user meets them: colours, keys, completion, help, variables. All on one page."""
+"""R cells in a notebook as a user meets them: colours, keys, completion, help, variables; in 0.7 and 0.8."""
 
 from __future__ import annotations
 
@@ -91,14 +91,20 @@ class Notebook:
         )
 
 
+@pytest.fixture(scope="module", params=["07", "08"])
+def lab(request: pytest.FixtureRequest) -> Lab:
+    found: Lab = request.getfixturevalue(f"lab_{request.param}")
+    return found
+
+
 @pytest.fixture(scope="module")
-def notebook(lab_07: Lab) -> Iterator[Notebook]:
-    notebook = Notebook(lab_07.page)
+def notebook(lab: Lab) -> Iterator[Notebook]:
+    notebook = Notebook(lab.page)
     notebook.run("%load_ext jupyterlite_rpy")
     notebook.run("%%R\nframe <- data.frame(alpha = 1:150, beta = letters[(0:149) %% 26 + 1])")
     notebook.run("numbers = [1, 2, 3]")
     yield notebook
-    lab_07.page.evaluate("""async () => {
+    lab.page.evaluate("""async () => {
       await panel.sessionContext.shutdown();
       panel.context.model.dirty = false;
       panel.dispose();
