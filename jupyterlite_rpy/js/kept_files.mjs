@@ -3,12 +3,13 @@
 // The files are in memory, as all of Python's. Each change of one is noted, so that saving costs what has changed. What others
 // (tabs, the file browser) wrote comes in by `refresh`, what was written here goes out by `save`; both between two cells.
 
-import { KeptStore, dayOf, isFull, storeName } from "./kept_store.mjs";
+import { isFull } from "./kept_database.mjs";
+import { KeptStore, storeName } from "./kept_store.mjs";
 import { Running, told } from "./running.mjs";
 
 /** @typedef {any} Node */
-/** @typedef {import("./kept_store.mjs").Entry} Entry */
-/** @typedef {import("./kept_store.mjs").Edit} Edit */
+/** @typedef {import("./kept_entries.mjs").Entry} Entry */
+/** @typedef {import("./kept_merge.mjs").Edit} Edit */
 
 /**
  * What the user is to be told.
@@ -176,8 +177,6 @@ export class KeptFiles {
       /** @type {string[]} */
       const unfit = [];
       const damaged = await this.#store.load((path, entry) => this.#takeIfFit(path, entry, unfit));
-      this.#store.fresh = false;
-      this.#store.stale = false;
       const lost = await this.#running.open().catch(() => []); // files are kept without it
       return { failed: [], notes: [...[...damaged, ...unfit].map(leftThere), ...lost.map(told)], written: 0 };
     });
@@ -245,7 +244,7 @@ export class KeptFiles {
 
   /** @param {Map<string, Edit>} edits @param {Report} report */
   async #commit(edits, report) {
-    const { versions, theirs, conflicts } = await this.#store.commit(edits, dayOf(new Date()));
+    const { versions, theirs, conflicts } = await this.#store.commit(edits, new Date());
     for (const [path, version] of versions) {
       if (version === undefined) this.#base.delete(path);
       else this.#base.set(path, version);

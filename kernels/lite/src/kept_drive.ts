@@ -6,7 +6,8 @@
 import { PageConfig } from "@jupyterlab/coreutils";
 import { type Contents, ServerConnection } from "@jupyterlab/services";
 import { type ISignal, Signal } from "@lumino/signaling";
-import { KeptStore, StoreProblem, isFull, storeName } from "../../../jupyterlite_rpy/js/kept_store.mjs";
+import { StoreProblem, isFull } from "../../../jupyterlite_rpy/js/kept_database.mjs";
+import { KeptStore, storeName } from "../../../jupyterlite_rpy/js/kept_store.mjs";
 import { DRIVE, FOLDER } from "./default_drive";
 import { type Details, FileProblem, KeptTree } from "./kept_tree.mjs";
 import { SiteFiles } from "./site_files";
