@@ -16,6 +16,15 @@ export const isFolder = (mode) => (mode & 0o170000) === 0o040000;
 /** @param {string} path */
 export const parentOf = (path) => path.slice(0, path.lastIndexOf("/"));
 
+/** @param {string} path */
+export const nameOf = (path) => path.slice(path.lastIndexOf("/") + 1);
+
+/** @param {string} name @returns {[string, string]} what is before its extension, and that */
+export function split(name) {
+  const dot = name.lastIndexOf(".");
+  return dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
+}
+
 /**
  * @param {string} folder that all paths are below
  * @param {IDBValidKey} key

@@ -4,7 +4,7 @@
 // other's gets a name of its own; where one has removed what the other has changed, the change counts.
 
 import { below, done } from "./indexed_db.mjs";
-import { isOfVersion, parentOf, putFolders, same, sound } from "./kept_entries.mjs";
+import { isOfVersion, nameOf, parentOf, putFolders, same, sound, split } from "./kept_entries.mjs";
 
 /** @typedef {import("./kept_entries.mjs").Entry} Entry */
 /** @typedef {{entry: Entry | null, base: number | undefined}} Edit null: removed; `base`: the version that it was made from; undefined: there was none */
@@ -82,9 +82,7 @@ export class Merge {
 
   /** Give the other's version a name of its own. @param {IDBObjectStore} table @param {string} path @param {any} theirs */
   async #keepBoth(table, path, theirs) {
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    const dot = name.lastIndexOf(".");
-    const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
+    const [stem, extension] = split(nameOf(path));
     for (let n = 1; ; n++) {
       const copy = `${parentOf(path)}/${stem} (conflict ${this.#day}${n > 1 ? ` ${n}` : ""})${extension}`;
       if ((await done(table.getKey(copy))) !== undefined) continue;

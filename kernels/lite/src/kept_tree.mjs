@@ -3,7 +3,7 @@
 // Nothing is held in memory but sizes: each operation is one transaction of the store.
 
 import { below, done } from "../../../jupyterlite_rpy/js/indexed_db.mjs";
-import { glance, isFolder, parentOf, putFolders, sound, versionsIn } from "../../../jupyterlite_rpy/js/kept_entries.mjs";
+import { glance, isFolder, nameOf, parentOf, putFolders, sound, split, versionsIn } from "../../../jupyterlite_rpy/js/kept_entries.mjs";
 import { KeptStore } from "../../../jupyterlite_rpy/js/kept_store.mjs";
 
 /** @typedef {import("../../../jupyterlite_rpy/js/kept_entries.mjs").Entry} Entry */
@@ -22,15 +22,6 @@ export class FileProblem extends Error {
     this.name = "FileProblem";
     this.status = status;
   }
-}
-
-/** @param {string} path */
-const nameOf = (path) => path.slice(path.lastIndexOf("/") + 1);
-
-/** @param {string} name @returns {[string, string]} what is before its extension, and that */
-function split(name) {
-  const dot = name.lastIndexOf(".");
-  return dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
 }
 
 /** Where a link leads. @param {string} path @param {string} link */
