@@ -7,7 +7,7 @@ is in pixels unless a unit is given (an inch has `res` of them, 72 if not said),
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 DEVICES = {
@@ -142,6 +142,3 @@ class Devices:
     def forget(self, change: object) -> None:
         """Take note that a setting has changed."""
         self.as_set = None
-
-
-FIGURE_OPTIONS = tuple(field.name for field in fields(Figure))
