@@ -7,7 +7,7 @@ is in pixels unless a unit is given (an inch has `res` of them, 72 if not said),
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 DEVICES = {
@@ -113,4 +113,32 @@ class Figure:
         }
 
 
-FIGURE_OPTIONS = tuple(field.name for field in fields(Figure))
+class Devices:
+    """The wire's device of each figure.
+
+    Parameters
+    ----------
+    defaults
+        What the user has set.
+
+    Attributes
+    ----------
+    as_set : dict or None
+        The device of whoever asks for nothing, the same object until `forget`; None: nobody has asked since.
+    """
+
+    def __init__(self, defaults: Defaults) -> None:
+        self.as_set: dict[str, Any] | None = None
+        self._defaults = defaults
+
+    def of(self, figure: Figure | None = None) -> dict[str, Any]:
+        """Return the device of a figure; None: the settings'."""
+        if figure is not None:
+            return figure.resolve(self._defaults)
+        if self.as_set is None:
+            self.as_set = Figure().resolve(self._defaults)
+        return self.as_set
+
+    def forget(self, change: object) -> None:
+        """Take note that a setting has changed."""
+        self.as_set = None

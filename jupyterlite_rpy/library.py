@@ -118,7 +118,7 @@ class Library:
         with self._exchange.outputs_to(on_output):
             self.installer.provide(code, self._settings.repositories, self._settings.install)
 
-    # ---- what the installer needs (rpackages.Host)
+    # ---- what the installer needs (`rpackages.host`)
 
     def call_bridge(self, function: str, *args: object) -> Any:
         """Call one of the functions of ``r/packages.R``; no user sees the values."""

@@ -20,7 +20,7 @@ from traitlets import Bool, List, TraitError
 
 from .config import RSettings
 from .display import OPTION_SOURCE, publish, shorten
-from .figure import DEVICES, FIGURE_OPTIONS, Figure
+from .figure import DEVICES
 from .options import OptionError, Options, parse, parse_input, parse_output, split_list
 from .session import Session
 
@@ -78,7 +78,7 @@ class RMagics(Magics):
                 outputs=[r for r, _ in options.output],
                 show="none" if is_line or show is not None else self.session.settings.print,
                 value=returns or show is not None,
-                figure=_figure(options),
+                figure=options,
                 name=f"<cell {_number(self.shell)}>",
                 html=self.session.settings.html and not is_line,
                 on_output=publish,
@@ -214,13 +214,6 @@ class _Scope:
         except Exception as error:
             shorten(error)
             raise
-
-
-def _figure(options: Options) -> Figure:
-    try:
-        return Figure(**{name: getattr(options, name) for name in FIGURE_OPTIONS})
-    except ValueError as error:
-        raise OptionError(str(error), "%%R -w 5 -h 4 -u in -r 100") from None
 
 
 def _converters(options: Options, scope: _Scope) -> contextlib.AbstractContextManager[object]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from .figure import UNITS
+from .figure import UNITS, Figure
 
 EXAMPLE = "%%R -i df,n=len(df) -o fit -w 600 -h 400"
 
@@ -24,25 +24,22 @@ class OptionError(ValueError):
         super().__init__(f"{message}\nExample: {example}")
 
 
-@dataclass
-class Options:
-    """What a line says.
+@dataclass(frozen=True)
+class Options(Figure):
+    """What a line says: of plots, which is a figure, and of all else.
 
     Parameters
     ----------
     input, output
         Pairs (name in R, Python expression) and (name in R, name in Python).
+    noreturn
+        Whether the line is to have no value.
+    converter, display
+        Python expressions: of `Converters`, of a function that shows the last value.
     """
 
     input: list[tuple[str, str]] = field(default_factory=list)
     output: list[tuple[str, str]] = field(default_factory=list)
-    width: float | None = None
-    height: float | None = None
-    units: str | None = None
-    res: float | None = None
-    pointsize: float | None = None
-    background: str | None = None
-    device: str | None = None
     noreturn: bool = False
     converter: str | None = None
     display: str | None = None
@@ -100,7 +97,16 @@ def parse(line: str, evaluate: Callable[[str], Any]) -> tuple[Options, str]:
     OptionError
         An option has no value, or one that it cannot have.
     """
-    options = Options()
+    said, code = _parse(line, evaluate)
+    try:
+        return Options(**said), code
+    except ValueError as error:  # of a figure that cannot be
+        raise OptionError(str(error), "%%R -w 5 -h 4 -u in -r 100") from None
+
+
+def _parse(line: str, evaluate: Callable[[str], Any]) -> tuple[dict[str, Any], str]:
+    """What the options of a line say, by the names that `Options` has for it, and the code."""
+    said: dict[str, Any] = {}
     at = 0
     while True:
         match = _OPTION.match(line, at)
@@ -111,18 +117,21 @@ def parse(line: str, evaluate: Callable[[str], Any]) -> tuple[Options, str]:
         if name in _FLAGS:
             at = match.end()
             if name is not None:
-                setattr(options, name, True)
+                said[name] = True
             continue
         value, at = _value(line, match.end(), several=name in ("input", "output"))
-        _set(options, option, value, evaluate)
+        _take(said, option, value, evaluate)
     code = line[at:].lstrip(" \t")
     end = _last_options(code)
     if end is None or not code[:end].strip():
-        return options, code
-    last, rest = parse(code[end:], evaluate)
+        return said, code
+    last, rest = _parse(code[end:], evaluate)
     if rest:  # something else follows: then it was no option
-        return options, code
-    return _joined(options, last), code[:end].rstrip()
+        return said, code
+    for name in ("input", "output"):
+        if name in said and name in last:
+            last[name] = said[name] + last[name]
+    return said | last, code[:end].rstrip()
 
 
 def leading(line: str) -> tuple[int, str]:
@@ -139,16 +148,17 @@ def leading(line: str) -> tuple[int, str]:
     return at, ""
 
 
-def _set(options: Options, option: str, value: str, evaluate: Callable[[str], Any]) -> None:
+def _take(said: dict[str, Any], option: str, value: str, evaluate: Callable[[str], Any]) -> None:
+    """Take note of what one option says; of two that are the same, the last has the last word."""
     name = _OPTIONS[option]
     if not value:
         raise OptionError(f"{option} needs a value")
     if name == "input":
-        options.input += map(parse_input, split_list(value))
+        said[name] = [*said.get(name, ()), *map(parse_input, split_list(value))]
     elif name == "output":
-        options.output += map(parse_output, split_list(value))
+        said[name] = [*said.get(name, ()), *map(parse_output, split_list(value))]
     elif name:
-        setattr(options, name, _scalar(option, name, value, evaluate))
+        said[name] = _scalar(option, name, value, evaluate)
 
 
 def _last_options(code: str) -> int | None:
@@ -161,16 +171,6 @@ def _last_options(code: str) -> int | None:
         if option in _OPTIONS:
             return match.start()
     return None
-
-
-def _joined(first: Options, last: Options) -> Options:
-    """What both say; the last has the last word."""
-    joined = replace(first, input=first.input + last.input, output=first.output + last.output)
-    for name, default in vars(Options()).items():
-        value = getattr(last, name)
-        if name not in ("input", "output") and value != default:
-            setattr(joined, name, value)
-    return joined
 
 
 def parse_input(item: str) -> tuple[str, str]:

@@ -9,24 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from typing import Any
 
 from .config import RSettings
-from .convert import STRUCTURAL_CLASSES, Conversion, learn
+from .convert import Conversion, learn
 from .convert.plain import NOT_PLAIN
-from .errors import RError, RuntimeStartError
 from .exchange import Encode, Exchange, OnOutput
-from .figure import Figure
+from .figure import Devices, Figure
 from .library import Library
 from .python import Python
 from .result import Result
 from .robject import RFunction, from_handle
 from .rpackages import Installed
 from .runtime import Message, Progress, Runtime, StartOptions, open_runtime
-
-_AS_SET = Figure()
-_UNSET = StartOptions()
+from .start import Start, start_options
 
 
 class Session:
@@ -49,8 +45,6 @@ class Session:
         The packages of this R.
     make_object, make_dict : callable
         What objects that stay in R, and named lists, are in Python: `RObject` and `dict` unless told.
-    wanted : bool
-        A cell that could not wait asked for R: the next one is to wait for it beforehand (see `hook`).
 
     Examples
     --------
@@ -64,21 +58,20 @@ class Session:
 
     def __init__(self, runtime: Runtime | None = None, settings: RSettings | None = None) -> None:
         self.settings = settings if settings is not None else RSettings()
-        self._given = runtime.options if runtime is not None else StartOptions()
-        self.runtime = runtime if runtime is not None else open_runtime(_start_options(self.settings))
+        given = runtime.options if runtime is not None else StartOptions()
+        self.runtime = runtime if runtime is not None else open_runtime(start_options(self.settings))
         self.progress: Callable[[], AbstractContextManager[Progress | None]] = nullcontext
-        self.wanted = False
         self.make_object: Callable[[Mapping[str, Any], Session], Any] = from_handle
         self.make_dict: Callable[[Iterable[tuple[Any, Any]]], dict[Any, Any]] = dict
         self.python = Python()
-        self._exchange = Exchange(self.runtime, self.python, self.start, self._libraries, self._begin)
+        self._start = Start(self.runtime, self.settings, given)
+        self._exchange = Exchange(self.runtime, self.python, self.start, self._start.libraries, self._begin)
         self.library = Library(self.runtime, self.settings, self._exchange)
         self.python.installer = self.library.install_for_r
         self.runtime.on_libraries = learn
-        self._device_as_set: Message | None = None
-        self.settings.observe(self._forget_device)
+        self._devices = Devices(self.settings)
+        self.settings.observe(self._devices.forget)
         self.settings.observe(self._set_timezone, "timezone")
-        self._failure: BaseException | None = None
 
     @property
     def on_output(self) -> OnOutput:
@@ -146,7 +139,7 @@ class Session:
             "outputs": list(outputs),
             "show": show,
             "value": value,
-            "device": self._device(figure),
+            "device": self._devices.of(figure),
         }
         if name is not None:
             request["name"] = name
@@ -163,16 +156,8 @@ class Session:
                 {"name": name, "value": encode(input, name)} for name, input in (inputs or {}).items()
             ]
 
-        limit = self.runtime.limited(timeout)
-        try:
-            with limit:
-                reply, received = self._exchange.send(request, fill, on_output or result.add)
-        except KeyboardInterrupt as error:
-            if not limit.reached:
-                raise
-            raise RError(
-                f"reached elapsed time limit ({timeout:g} s) in Python code that R called"
-            ) from error
+        with self.runtime.limited(timeout):
+            reply, received = self._exchange.send(request, fill, on_output or result.add)
         result.values = {
             output["name"]: self._exchange.decode(output["value"], received, output["name"])
             for output in reply.get("outputs") or ()
@@ -185,7 +170,7 @@ class Session:
         """Return the value of R code. Nothing is printed but what the code itself prints."""
         self.library.provide_for(code, self.on_output)
         request: Message = {
-            "op": "run", "code": code, "show": "none", "value": True, "device": self._device()
+            "op": "run", "code": code, "show": "none", "value": True, "device": self._devices.of()
         }  # fmt: skip
         return self._exchange.value(*self._exchange.send(request))
 
@@ -231,13 +216,13 @@ class Session:
         if (
             isinstance(function, RFunction)
             and not (kwargs or keep or at_top)
-            and self._failure is None
-            and self._exchange.device is self._device_as_set
+            and self._start.failure is None
+            and self._exchange.device is self._devices.as_set
         ):
             result = self._exchange.send_scalars(function, args)
             if result is not NOT_PLAIN:
                 return result
-        request: Message = {"op": "call", "keep": keep, "device": self._device()}
+        request: Message = {"op": "call", "keep": keep, "device": self._devices.of()}
         if at_top:
             request["frame"] = "global"
 
@@ -272,24 +257,22 @@ class Session:
     # ---- starting and ending
 
     @property
+    def wanted(self) -> bool:
+        """Whether a cell that could not wait asked for R: the next one is to wait for it beforehand."""
+        return self._start.wanted
+
+    @property
     def epoch(self) -> int:
         """Which R this is: one more for each fresh start. Objects kept in an older one are void."""
         return self.runtime.epoch
 
     async def prepare(self, cell: str = "", progress: Progress | None = None) -> None:
         """Start R if it is not running, and load what `cell` needs. A failure is raised by the next call."""
-        self._failure = None
-        self._set_options()
-        try:
-            await self.runtime.prepare(cell, progress)
-            self.wanted = False
-        except Exception as error:  # a kernel swallows what is raised before its cell: the cell raises it
-            self._failure = error
+        await self._start.prepare(cell, progress)
 
     async def load(self) -> None:
         """Load what R's start needs, where that takes time, without starting it."""
-        self._set_options()
-        await self.runtime.load()
+        await self._start.load()
 
     def start(self) -> None:
         """Start R now, if it is not running, without giving up the thread.
@@ -299,20 +282,7 @@ class Session:
         RuntimeStartError
             It cannot be started, or not without waiting: then it will be there for the next cell.
         """
-        failure, self._failure = self._failure, None
-        if failure is not None:
-            raise failure
-        if self.runtime.ready:
-            self.library.installer.restore()
-            self.library.settle()
-            return
-        self._set_options()
-        try:
-            with self.progress() as progress:
-                self.runtime.start_sync(progress)
-        except RuntimeStartError:
-            self.wanted = True
-            raise
+        self._start.now(self.progress)
         self.library.installer.restore()
         self.library.settle()
 
@@ -324,26 +294,10 @@ class Session:
         """Let R forget a kept object with the next call. Safe in finalizers: it only takes a note."""
         self._exchange.queue_release(id, epoch)
 
-    # ---- settings of a call
-
-    def _device(self, figure: Figure | None = None) -> Message:
-        if figure is not None:
-            return figure.resolve(self.settings)
-        if self._device_as_set is None:
-            self._device_as_set = _AS_SET.resolve(self.settings)
-        return self._device_as_set
-
-    def _forget_device(self, change: object) -> None:
-        self._device_as_set = None
-
     def _set_timezone(self, change: Mapping[str, Any]) -> None:
         """Let a running R have the zone that was set; an R that starts later begins with it."""
         if self.runtime.ready and change["new"]:
             self.run("Sys.setenv(TZ = zone)", {"zone": change["new"]}, show="none")
-
-    def _set_options(self) -> None:
-        if not self.runtime.ready:
-            self.runtime.options = _start_options(self.settings, self._given)
 
     def _begin(self) -> Conversion:
         return Conversion(
@@ -354,28 +308,6 @@ class Session:
             make_dict=lambda pairs: self.make_dict(pairs),
             call=self.call_function,
         )
-
-    def _libraries(self) -> Iterable[str]:
-        try:
-            return self.runtime.libraries()
-        except RuntimeStartError:
-            self.wanted = True
-            raise
-
-
-def _start_options(settings: RSettings, given: StartOptions = _UNSET) -> StartOptions:
-    environment = {"TZ": settings.timezone} if settings.timezone else {}
-    if settings.bytecode:
-        environment["R_DISABLE_BYTECODE"] = "0"
-    wanted = StartOptions(
-        webr_url=settings.webr_url,
-        environment=environment,
-        structural=STRUCTURAL_CLASSES,
-        node=settings.node,
-        folders=tuple(settings.folders),
-    )
-    changes = {name: value for name, value in vars(wanted).items() if value != getattr(_UNSET, name)}
-    return replace(given, **changes)
 
 
 _session: Session | None = None

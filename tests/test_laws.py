@@ -44,7 +44,9 @@ LAYERS: dict[str, set[str]] = {
         "figure.py",
         "robject.py",
         "config.py",
+        "start.py",
     },
+    "start.py": {"config.py", "convert/", "runtime/"},
     "library.py": {
         "assets.py",
         "config.py",

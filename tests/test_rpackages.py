@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from jupyterlite_rpy.rpackages.archive import pack, read_archive
 from jupyterlite_rpy.rpackages.index import Entry, Need, parse_dcf, parse_index, parse_needs, version_key
 from jupyterlite_rpy.rpackages.repository import Repository
 from jupyterlite_rpy.rpackages.resolve import resolve
+from jupyterlite_rpy.rpackages.wanted import read_wanted
 
 INDEX = """\
 Package: rlang
@@ -164,6 +166,46 @@ def test_what_is_no_archive_or_a_part_of_one_is_refused(content: bytes) -> None:
 def test_a_description_without_a_name_is_refused() -> None:
     with pytest.raises(RPackageError, match="its DESCRIPTION has no field Version"):
         read_archive(pack("a", {"DESCRIPTION": b"Package: a\n"}), "a.tgz")
+
+
+# ---- what is wanted
+
+
+def source(folder: Path, name: str, imports: str = "") -> str:
+    (folder / name).mkdir()
+    (folder / name / "DESCRIPTION").write_text(f"Package: {name}\nVersion: 1.0\nImports: {imports}\n")
+    return str(folder / name)
+
+
+def test_names_folders_files_and_addresses_are_told_from_each_other(tmp_path: Path) -> None:
+    addresses = {"https://host/a.tgz": pack("a", FILES)}
+    (tmp_path / "b.tar.gz").write_bytes(pack("b", {"DESCRIPTION": b"Package: b\nVersion: 2\n"}))
+    words = ["R6", "rlang@1.1.6", *addresses, source(tmp_path, "c"), str(tmp_path / "b.tar.gz")]
+    wanted = read_wanted(words, "4.6.0", addresses.__getitem__)
+    assert wanted.needs == [Need("R6"), Need("rlang", "==", "1.1.6")]
+    assert list(map(str, wanted.archives)) == ["a 1.0", "c 1.0", "b 2"]
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("./nowhere", "nowhere does not exist"),
+        ("no name", "'no name' is no name of an R package"),
+        ("R6@", "'R6@' is no name of an R package"),
+        ("https://host/a.tgz", "a 1.0 was built for R 4.6, and this is R 4.7"),
+    ],
+)
+def test_what_is_no_package_for_this_r_is_refused(word: str, message: str) -> None:
+    with pytest.raises(RPackageError, match=message):
+        read_wanted([word], "4.7.0", lambda address: pack("a", FILES))
+
+
+def test_local_packages_are_installed_after_those_that_they_need(tmp_path: Path) -> None:
+    needs = {"a": "b, c", "b": "c, stats", "c": "", "d": "e", "e": "d"}
+    places = [source(tmp_path, name, imports) for name, imports in needs.items()]
+    wanted = read_wanted(places, "4.6.0", lambda address: b"")
+    assert [archive.package for archive in wanted.archives] == list(needs)
+    assert [archive.package for archive in wanted.in_order()] == ["c", "b", "a", "d", "e"]
 
 
 def test_a_repository_without_a_packed_index_is_read_too() -> None:

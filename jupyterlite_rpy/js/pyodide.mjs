@@ -6,7 +6,7 @@
 import { bootBrowser, loadBrowser } from "./runtime.mjs";
 import { Tree } from "./tree.mjs";
 
-/** Buffers up to this many bytes travel packed. runtime/pyodide.py has the same number. */
+/** Buffers up to this many bytes travel packed. runtime/parcel.py has the same number. */
 const SMALL = 4096;
 /** Packed buffers begin at multiples of this, so that any element type can be read in place. */
 const ALIGNMENT = 16;

@@ -3,7 +3,7 @@
 // What the cell wrote is in memory and lost then. That it wrote is noted at once, in a small database of its own: a request to a browser's
 // IndexedDB leaves the thread while that goes on, though the answer has to wait. Who is alive holds a lock, which ends with its worker.
 
-import { below, done, eachOf, finished } from "./kept_store.mjs";
+import { below, done, eachOf, finished } from "./indexed_db.mjs";
 
 const TABLE = "running";
 /** Names that are noted for one cell. */

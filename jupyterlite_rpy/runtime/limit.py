@@ -9,6 +9,8 @@ import _thread
 import threading
 from typing import Any
 
+from ..errors import RError
+
 _GRACE = 0.5
 """Seconds that R's own limit has to be first: its error says what happened."""
 
@@ -21,14 +23,14 @@ class TimeLimit:
     seconds
         0: no limit.
 
-    Attributes
-    ----------
-    reached : bool
-        Whether it stopped something: the KeyboardInterrupt that comes is no wish of the user's.
+    Raises
+    ------
+    RError
+        When the context ends: the limit stopped something. The interrupt was no wish of the user's.
     """
 
     def __init__(self, seconds: float) -> None:
-        self.reached = False
+        self._reached = False
         self._seconds = seconds
         self._timer: threading.Timer | None = None
 
@@ -39,12 +41,19 @@ class TimeLimit:
             self._timer.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        self._end()
+        if self._reached and isinstance(error, KeyboardInterrupt):
+            raise RError(
+                f"reached elapsed time limit ({self._seconds:g} s) in Python code that R called"
+            ) from error
+
+    def _end(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
 
     def _interrupt(self) -> None:
-        self.reached = True
+        self._reached = True
         _thread.interrupt_main()
 
 
@@ -60,6 +69,6 @@ class PolledLimit(TimeLimit):
             self._stop.limit(1000 * (self._seconds + _GRACE))
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def _end(self) -> None:
         if self._seconds > 0:
-            self.reached = bool(self._stop.unlimit())
+            self._reached = bool(self._stop.unlimit())

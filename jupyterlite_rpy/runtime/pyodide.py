@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import re
 import zoneinfo
@@ -22,11 +21,9 @@ from ..errors import FetchError, RuntimeStartError
 from .base import Buffer, EventHandler, Loaded, Message, Progress, Runtime, StartOptions, installed_libraries
 from .javascript import import_javascript
 from .limit import PolledLimit, TimeLimit
+from .parcel import pack, unpack
 
 _PACKAGE = __package__.rpartition(".")[0]
-_SMALL = 4096
-"""Buffers up to this many bytes travel packed; js/pyodide.mjs has the same number."""
-_ALIGNMENT = 16
 _ZONES = "/usr/lib/R/share/zoneinfo"
 """R's table of time zones, which Python sees as well. Pyodide has none of its own."""
 _TRANSFERS = re.compile(
@@ -256,7 +253,7 @@ class PyodideRuntime(Runtime):
     def call(
         self, request: Message, buffers: Sequence[Buffer], on_event: EventHandler
     ) -> tuple[Message, list[memoryview]]:
-        text, packed, large = _pack(request, buffers)
+        text, packed, large = pack(request, buffers)
         # Where Python can be stopped (after a call, at a jump) nothing is half-done: neither here nor below.
         before = len(self._handlers)
         try:
@@ -287,7 +284,7 @@ class PyodideRuntime(Runtime):
         return PolledLimit(seconds if self.stop is not None else 0, self.stop)
 
     def _received(self, text: str) -> tuple[Message, list[memoryview]]:
-        reply, received = self._receive(text)
+        reply, received = unpack(text, self._bridge)
         if reply["status"] == "error" and reply["error"]["kind"] in ("trap", "closed"):
             self.ready = False
             self.on_state({"state": "stopped"})
@@ -308,44 +305,13 @@ class PyodideRuntime(Runtime):
         self._call_scalars = None
 
     def _on_event(self, text: str) -> Any:
-        event, buffers = self._receive(text)
+        event, buffers = unpack(text, self._bridge)
         answer = self._handlers[-1](event, buffers)
-        return None if answer is None else list(_pack(*answer))
+        return None if answer is None else list(pack(*answer))
 
     def _on_scalars(self, id: int, *arguments: Any) -> Any:
         answer = self._handlers[-1].scalars(id, arguments)  # type: ignore[attr-defined]
-        return list(_pack(*answer)) if answer.__class__ is tuple else answer
-
-    def _receive(self, text: str) -> tuple[Message, list[memoryview]]:
-        """Take what JavaScript has laid out: one copy of each buffer, into memory of Python's own."""
-        parsed = json.loads(text)
-        sizes = parsed["sizes"]
-        if not sizes:
-            return parsed["message"], []
-        outgoing = self._bridge.outgoing
-        packed = memoryview(bytearray(outgoing.packed.to_bytes()))
-        large = iter(outgoing.large)
-        received: list[memoryview] = []
-        start = 0
-        for size in sizes:
-            if size > _SMALL:
-                received.append(next(large).to_memoryview().cast("B"))
-            else:
-                received.append(packed[start : start + size])
-                start += -(-size // _ALIGNMENT) * _ALIGNMENT
-        return parsed["message"], received
-
-
-def _pack(message: Message, buffers: Sequence[Buffer]) -> tuple[str, bytes | None, list[memoryview] | None]:
-    views = [memoryview(buffer) for buffer in buffers]
-    sizes = [view.nbytes for view in views]
-    text = json.dumps({"message": message, "sizes": sizes})
-    large = [view.cast("B") for view in views if view.nbytes > _SMALL]
-    if len(large) == len(views):
-        return text, None, large or None
-    small = (view.tobytes() for view in views if view.nbytes <= _SMALL)
-    packed = b"".join(part + bytes(-len(part) % _ALIGNMENT) for part in small)
-    return text, packed, large or None
+        return list(pack(*answer)) if answer.__class__ is tuple else answer
 
 
 def _words(error: Any) -> str:

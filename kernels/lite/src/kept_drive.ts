@@ -6,40 +6,18 @@
 import { PageConfig } from "@jupyterlab/coreutils";
 import { type Contents, ServerConnection } from "@jupyterlab/services";
 import { type ISignal, Signal } from "@lumino/signaling";
-import { KeptStore, StoreProblem, isFull, storeName } from "../../../jupyterlite_rpy/js/kept_store.mjs";
+import { StoreProblem, isFull } from "../../../jupyterlite_rpy/js/kept_database.mjs";
+import { nameOf, split } from "../../../jupyterlite_rpy/js/kept_entries.mjs";
+import { KeptStore, storeName } from "../../../jupyterlite_rpy/js/kept_store.mjs";
+import { bytesOf, decoded, encoded, mimetypeOf, typeOf } from "./contents";
 import { DRIVE, FOLDER } from "./default_drive";
+import { KeptCheckpoints } from "./kept_checkpoints";
+import { clean, folderOf, full, short } from "./kept_paths";
 import { type Details, FileProblem, KeptTree } from "./kept_tree.mjs";
 import { SiteFiles } from "./site_files";
 
 const EMPTY_NOTEBOOK = { cells: [], metadata: {}, nbformat: 4, nbformat_minor: 5 };
-const CHECKPOINT = "checkpoint";
 const EPOCH = new Date(0).toISOString();
-
-const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
-}
-
-function toBase64(bytes: Uint8Array): string {
-  const parts = [];
-  for (let i = 0; i < bytes.length; i += 0x8000) parts.push(String.fromCharCode(...bytes.subarray(i, i + 0x8000)));
-  return btoa(parts.join(""));
-}
-
-const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
-const folderOf = (path: string): string => path.slice(0, Math.max(path.lastIndexOf("/"), 0));
-
-function mimetypeOf(path: string): string {
-  const types = JSON.parse(PageConfig.getOption("fileTypes") || "{}") as Record<string, { extensions?: string[]; mimeTypes?: string[] }>;
-  const fits = Object.values(types).find(({ extensions }) => extensions?.some((extension) => path.toLowerCase().endsWith(extension)));
-  return fits?.mimeTypes?.[0] ?? "application/octet-stream";
-}
-
-const typeOf = (path: string): string => (path.endsWith(".ipynb") ? "notebook" : "file");
 
 export class KeptDrive implements Contents.IDrive {
   /** Something of which the user should know. */
@@ -49,6 +27,7 @@ export class KeptDrive implements Contents.IDrive {
   private asked = false;
   private problem = "";
   private readonly tree: KeptTree;
+  private readonly checkpoints: KeptCheckpoints;
   private readonly store: KeptStore;
   /** Versions that documents of this page were made from. */
   private readonly seen = new Map<string, number>();
@@ -70,6 +49,7 @@ export class KeptDrive implements Contents.IDrive {
     this.store = new KeptStore(storeName(FOLDER, new URL(PageConfig.getBaseUrl(), location.href).href), FOLDER);
     this.store.onchange = (paths) => this.tellOthersChange(paths);
     this.tree = new KeptTree(this.store);
+    this.checkpoints = new KeptCheckpoints(this.tree);
   }
 
   dispose(): void {
@@ -193,7 +173,7 @@ export class KeptDrive implements Contents.IDrive {
         throw new FileProblem(400, `${before} comes with the site and keeps its name. Hint: copy it`);
       }
       await this.tree.move(full(before), full(after));
-      await this.tree.move(full(checkpointOf(before)), full(checkpointOf(after))).catch(unlessMissing);
+      await this.checkpoints.move(before, after);
       this.forget(before);
       const model = await this.get(after, { hash: true });
       this.emit("rename", { path: before, name: nameOf(before) }, model);
@@ -205,7 +185,7 @@ export class KeptDrive implements Contents.IDrive {
     return this.answering(async () => {
       const local = clean(path);
       await this.tree.remove(full(local));
-      await this.tree.remove(full(checkpointOf(local)));
+      await this.checkpoints.remove(local);
       this.forget(local);
       this.emit("delete", { path: local, name: nameOf(local) }, null);
     });
@@ -240,35 +220,23 @@ export class KeptDrive implements Contents.IDrive {
     });
   }
 
-  // One checkpoint for each file, where a Jupyter server puts it.
-
   async createCheckpoint(path: string): Promise<Contents.ICheckpointModel> {
-    return this.answering(async () => {
-      const local = clean(path);
-      const { contents } = await this.tree.read(full(local));
-      const at = full(checkpointOf(local));
-      await this.tree.details(at);
-      const { version } = await this.tree.write(at, contents, this.tree.known(at));
-      return { id: CHECKPOINT, last_modified: new Date(version).toISOString() };
-    });
+    return this.answering(() => this.checkpoints.create(clean(path)));
   }
 
   async listCheckpoints(path: string): Promise<Contents.ICheckpointModel[]> {
-    const found = await this.answering(() => this.tree.details(full(checkpointOf(clean(path)))));
-    return found ? [{ id: CHECKPOINT, last_modified: new Date(found.version).toISOString() }] : [];
+    return this.answering(() => this.checkpoints.list(clean(path)));
   }
 
   async restoreCheckpoint(path: string): Promise<void> {
     return this.answering(async () => {
       const local = clean(path);
-      const { contents } = await this.tree.read(full(checkpointOf(local)));
-      const { version } = await this.tree.write(full(local), contents, (await this.tree.details(full(local)))?.version);
-      this.seen.set(local, version);
+      this.seen.set(local, await this.checkpoints.restore(local));
     });
   }
 
   async deleteCheckpoint(path: string): Promise<void> {
-    return this.answering(() => this.tree.remove(full(checkpointOf(clean(path)))));
+    return this.answering(() => this.checkpoints.remove(clean(path)));
   }
 
   /** Remove everything. JupyterLite's "Clear Browser Data" asks the default drive for it. */
@@ -322,54 +290,6 @@ export class KeptDrive implements Contents.IDrive {
           : `not kept: ${error instanceof Error ? error.message : String(error)}`;
       throw new ServerConnection.ResponseError(new Response(null, { status, statusText: "" }), message);
     }
-  }
-}
-
-const clean = (path: string): string => path.replace(/^\/+|\/+$/g, "");
-const full = (local: string): string => (local ? `${FOLDER}/${local}` : FOLDER);
-const short = (path: string): string => path.slice(FOLDER.length + 1);
-
-function split(name: string): [string, string] {
-  const dot = name.lastIndexOf(".");
-  return dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
-}
-
-function checkpointOf(path: string): string {
-  const [stem, extension] = split(nameOf(path));
-  const folder = folderOf(path);
-  return `${folder ? `${folder}/` : ""}.ipynb_checkpoints/${stem}-checkpoint${extension}`;
-}
-
-function unlessMissing(error: unknown): void {
-  if (!(error instanceof FileProblem && error.status === 404)) throw error;
-}
-
-/** Bytes of what JupyterLab wants to have saved. */
-function encoded({ content, format, type }: Partial<Contents.IModel>): Uint8Array<ArrayBuffer> {
-  if (content === undefined || content === null) return new Uint8Array(0);
-  if (format === "base64") return fromBase64(content);
-  if (typeof content === "string") return bytesOf(content);
-  // As Jupyter writes notebooks, for those who compare versions of them.
-  return bytesOf(type === "notebook" ? `${JSON.stringify(content, null, 1)}\n` : JSON.stringify(content));
-}
-
-/** Content as JupyterLab wants to have it. Where it does not say how (a kernel's /drive asks so), no byte may change. */
-function decoded(path: string, contents: Uint8Array, { type, format }: Contents.IFetchOptions): Pick<Contents.IModel, "content" | "format" | "type"> {
-  if ((type ?? typeOf(path)) === "notebook" && format !== "text" && format !== "base64") {
-    try {
-      return { type: "notebook", format: "json", content: JSON.parse(new TextDecoder().decode(contents)) };
-    } catch {
-      throw new FileProblem(400, `${path} is no notebook: it is not JSON. Hint: open it with the text editor`);
-    }
-  }
-  const base64 = { type: "file", format: "base64" as const, content: toBase64(contents) };
-  if (format === "base64" || (!format && !type)) return base64;
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(contents);
-    return format === "json" ? { type: "file", format, content: JSON.parse(text) } : { type: "file", format: "text", content: text };
-  } catch {
-    if (format) throw new FileProblem(400, `${path} is not UTF-8 encoded${format === "json" ? " JSON" : " text"}`);
-    return base64;
   }
 }
 

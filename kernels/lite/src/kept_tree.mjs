@@ -2,9 +2,11 @@
 //
 // Nothing is held in memory but sizes: each operation is one transaction of the store.
 
-import { KeptStore, below, dayOf, done, isFolder, parentOf, versionsIn } from "../../../jupyterlite_rpy/js/kept_store.mjs";
+import { below, done } from "../../../jupyterlite_rpy/js/indexed_db.mjs";
+import { glance, isFolder, nameOf, parentOf, putFolders, sound, split, versionsIn } from "../../../jupyterlite_rpy/js/kept_entries.mjs";
+import { KeptStore } from "../../../jupyterlite_rpy/js/kept_store.mjs";
 
-/** @typedef {import("../../../jupyterlite_rpy/js/kept_store.mjs").Entry} Entry */
+/** @typedef {import("../../../jupyterlite_rpy/js/kept_entries.mjs").Entry} Entry */
 /** @typedef {{version: number, folder: boolean, size: number}} Details */
 
 const MODE_OF_FILES = 0o100666;
@@ -20,15 +22,6 @@ export class FileProblem extends Error {
     this.name = "FileProblem";
     this.status = status;
   }
-}
-
-/** @param {string} path */
-const nameOf = (path) => path.slice(path.lastIndexOf("/") + 1);
-
-/** @param {string} name @returns {[string, string]} what is before its extension, and that */
-function split(name) {
-  const dot = name.lastIndexOf(".");
-  return dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
 }
 
 /** Where a link leads. @param {string} path @param {string} link */
@@ -94,7 +87,7 @@ export class KeptTree {
     for (let at = path, steps = 0; steps < STEPS; steps++) {
       const value = await done(table.get(at));
       if (value === undefined) break;
-      const entry = this.#store.sound(at, value);
+      const entry = sound(this.root, at, value);
       if (typeof entry === "string") throw new FileProblem(500, `Damaged in the browser's storage: ${entry}`);
       if (entry.contents) return { contents: entry.contents, version: +entry.timestamp };
       if (entry.link === undefined) throw new FileProblem(400, `${path} is a folder`);
@@ -124,7 +117,7 @@ export class KeptTree {
     if (there && isFolder(there.mode)) throw new FileProblem(409, `${path} is a folder`);
     const now = new Date();
     const entry = { timestamp: now, mode: there?.mode ?? MODE_OF_FILES, contents };
-    const { versions, conflicts } = await this.#store.commit(new Map([[at, { entry, base }]]), dayOf(now));
+    const { versions, conflicts } = await this.#store.commit(new Map([[at, { entry, base }]]), now);
     const version = /** @type {number} */ (versions.get(at));
     this.#store.stale = true;
     this.#details.set(at, { version, folder: false, size: contents.length });
@@ -145,7 +138,7 @@ export class KeptTree {
     await this.#change(async (table) => {
       for (let n = 0; path === "" || (await done(table.getKey(path))) !== undefined; n++) path = `${folder}/${stem}${n || ""}${extension}`;
       const timestamp = new Date();
-      const made = await this.#store.putFolders(table, folder, +timestamp);
+      const made = await putFolders(table, this.root, folder, +timestamp);
       table.put(contents ? { timestamp, mode: MODE_OF_FILES, contents } : { timestamp, mode: MODE_OF_FOLDERS }, path);
       return [...made, path];
     });
@@ -189,7 +182,7 @@ export class KeptTree {
       if ((await done(table.getKey(to))) !== undefined) throw new FileProblem(409, `There is a file named ${to}`);
       const keys = await keysOf(table, from);
       if (keys.length === 0) throw new FileProblem(404, `There is no file ${from}`);
-      const made = await this.#store.putFolders(table, parentOf(to), Date.now());
+      const made = await putFolders(table, this.root, parentOf(to), Date.now());
       for (const key of keys) {
         const value = await done(table.get(key));
         const before = +(value?.timestamp ?? 0) || 0;
@@ -212,8 +205,8 @@ export class KeptTree {
   /** A table in which to look, with versions of all entries known. @returns {Promise<IDBObjectStore>} */
   async #look() {
     const store = this.#store;
-    const table = await store.table("readonly");
-    const seen = await store.glance(table);
+    const table = await store.table();
+    const seen = await glance(table);
     if (store.stale) this.#seen = "";
     store.stale = false;
     // Others may look while this waits: it counts as seen when it is known.
@@ -230,7 +223,7 @@ export class KeptTree {
     let found = this.#details.get(path);
     if (!found) {
       const value = await done(table.get(path));
-      const entry = value === undefined ? "" : this.#store.sound(path, value);
+      const entry = value === undefined ? "" : sound(this.root, path, value);
       if (typeof entry === "string") return undefined;
       const { timestamp, mode, contents, link } = entry;
       found = { version: +timestamp, folder: isFolder(mode), size: contents?.length ?? 0, link };

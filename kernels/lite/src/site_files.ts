@@ -2,6 +2,7 @@
 
 import { PageConfig, URLExt } from "@jupyterlab/coreutils";
 import type { Contents } from "@jupyterlab/services";
+import { toBase64 } from "./contents";
 
 export class SiteFiles {
   private readonly listings = new Map<string, Promise<Contents.IModel[]>>();
@@ -38,8 +39,7 @@ export class SiteFiles {
     if (found.type === "notebook" && format !== "text") return { ...found, content: await response.json(), format: "json" };
     if (format === "base64" || (!format && found.format === "base64")) {
       const bytes = new Uint8Array(await response.arrayBuffer());
-      const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-      return { ...found, content: btoa(text), format: "base64" };
+      return { ...found, content: toBase64(bytes), format: "base64" };
     }
     return { ...found, content: await response.text(), format: "text" };
   }
