@@ -48,6 +48,8 @@ export class R {
     const listeners = (this.listeners = new Listeners(this));
     /** @type {Rescued | null} */
     this.broken = null;
+    /** Told of each question about what is there. @type {(question: string) => void} */
+    this.asked = () => {};
     /** How far the C stack of a Python in the same thread is. */
     this.below = () => 0;
     this.#limitStack(STACK_LIMIT);

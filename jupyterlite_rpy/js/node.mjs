@@ -7,6 +7,7 @@
 import fs from "node:fs";
 import { Folders } from "./folders.mjs";
 import { readFrame, takeWaiting, writeFrame } from "./frame.mjs";
+import { quicken } from "./images.mjs";
 
 const [input, output, interrupts, sharedIn, sharedOut] = process.argv.slice(2).map(Number);
 
@@ -94,6 +95,7 @@ async function start(options) {
     const timezone = options.environment.TZ ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
     const environment = { ...options.environment, TZ: timezone };
     r = await bootNode({ ...options, environment, interrupted, progress });
+    quicken(r.c.M, "mountImagePath", (path) => fs.readFileSync(path));
     folders = new Folders(r.c.M);
     for (const folder of options.folders) folders.show(folder);
     writeFrame(output, { kind: "ready", timezone });

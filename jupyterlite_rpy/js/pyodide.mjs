@@ -3,13 +3,18 @@
 // Crossing between Python and JavaScript costs a few microseconds a piece, so small buffers travel packed into one; large ones are
 // views of a heap, copied once, straight to where they stay.
 
+import { downloads, fetchContents, fetchHelpOnce, quicken } from "./images.mjs";
 import { bootBrowser, loadBrowser } from "./runtime.mjs";
 import { Tree } from "./tree.mjs";
+import { warmHelp } from "./warm.mjs";
 
 /** Buffers up to this many bytes travel packed. runtime/parcel.py has the same number. */
 const SMALL = 4096;
 /** Packed buffers begin at multiples of this, so that any element type can be read in place. */
 const ALIGNMENT = 16;
+
+/** How long after R's start it is prepared for the first question, once it is idle: later than for the first plot. */
+const WARM_AFTER_MS = 1500;
 
 /** @param {number} size */
 const padded = (size) => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
@@ -103,7 +108,12 @@ export class Bridge {
   async open() {
     this.r = await bootBrowser(this.settings, this.#begun());
     this.r.below = this.below;
-    Tree.of(this.settings.fs).join(this.r.c.M);
+    const { r } = this;
+    const { M } = r.c;
+    Tree.of(this.settings.fs).join(M);
+    quicken(M, "mountImageUrl", downloads(M));
+    r.asked = fetchHelpOnce(M);
+    setTimeout(() => fetchContents(M).then(() => warmHelp(r)), WARM_AFTER_MS);
   }
 
   #begun() {

@@ -140,6 +140,7 @@ export class Requests {
   #answer({ function: name, args }) {
     const { c } = this;
     const { M } = c;
+    this.r.asked(name);
     /** @type {string[][]} */
     let parts = [];
     c.guard(() => {

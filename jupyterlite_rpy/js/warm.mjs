@@ -1,4 +1,4 @@
-// An idle R in; the same R, whose first plot need not wait for its library and font to be loaded, out.
+// An idle R in; the same R, whose first plot and first help need not wait for what is loaded or compiled once, out.
 
 import { RFailure } from "./capi.mjs";
 
@@ -19,4 +19,13 @@ export function warmGraphics(r) {
     if (!(error instanceof RFailure)) throw error;
   }
   if (c.M.FS.analyzePath(FILE).exists) c.M.FS.unlink(FILE);
+}
+
+/**
+ * Have the browser compile what a question for help runs (20 ms of this thread): that of the first one would be seen.
+ *
+ * @param {import("./core.mjs").R} r idle
+ */
+export function warmHelp(r) {
+  r.handle({ op: "ask", function: "warm_help", args: [] }, [], () => null);
 }

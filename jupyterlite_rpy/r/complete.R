@@ -179,7 +179,8 @@ method_of <- function(generic, class, f) {
 complete_packages <- function(part) {
   installed <- unlist(lapply(.libPaths(), function(library) {
     folders <- list.files(library)
-    folders[file.exists(file.path(library, folders, "DESCRIPTION"))]
+    # By the names in them alone: to look at a file of a package of R's own may mean to download it.
+    folders[vapply(file.path(library, folders), function(folder) "DESCRIPTION" %in% list.files(folder), TRUE)]
   }))
   found(sort(unique(c(installed, loadedNamespaces()))), "module", part)
 }
@@ -207,11 +208,15 @@ complete_exports <- function(package, operator, part) {
   found(sort(as.character(names)), "function", part)
 }
 
+# Files by their names: in JupyterLite's drive to look what a name is takes a request to the page, some milliseconds.
+names_of_files <- "[.](csv|feather|gz|html|ipynb|jpe?g|json|md|parquet|pdf|png|py|qmd|r|rda|rdata|rds|rmd|svg|tsv|txt|xlsx?|zip)$"
+
 complete_files <- function(folder, part) {
   place <- if (nzchar(folder)) path.expand(folder) else "."
   names <- list.files(place, all.files = startsWith(part, "."), no.. = TRUE)
   names <- names[startsWith(names, part)]
-  folders <- dir.exists(file.path(place, names))
+  unsure <- !grepl(names_of_files, names, ignore.case = TRUE)
+  folders <- replace(unsure, unsure, dir.exists(file.path(place, names[unsure])))
   found(paste0(names, ifelse(folders, "/", "")), "path", part, hidden = TRUE)
 }
 
@@ -225,7 +230,7 @@ explain <- function(names, operators, detail) {
   name <- names[length(names)]
   if (inherits(x, c("python.object", "python.main"))) return(NULL)
   if (!is.function(x)) {
-    page <- if (length(names) == 1L && binding_kinds(name, globalenv()) == 0L) help_page(name, searchpaths(), detail)
+    page <- if (length(names) == 1L && binding_kinds(name, globalenv()) == 0L) help_page(name, paths_to(name), detail)
     return(list(c(about_value(name, x), page)))
   }
   place <- if (is.primitive(x)) baseenv() else environment(x)
@@ -251,6 +256,13 @@ about_value <- function(name, x) {
   c(head, paste0("  $ ", format(names[shown]), texts), if (length(names) > 25L) "  \u2026")
 }
 
+# Folders of the attached packages, that first which has a variable.
+paths_to <- function(name) {
+  paths <- searchpaths()
+  has <- vapply(seq_along(paths), function(position) binding_kinds(name, as.environment(position)) > 0L, TRUE)
+  paths[order(!has)]
+}
+
 # Title, description and usage of the page about a topic; with `detail` all of it. NULL: there is none. `folders`: of packages.
 help_page <- function(topic, folders, detail) {
   for (folder in folders) {
@@ -264,11 +276,12 @@ help_page <- function(topic, folders, detail) {
     page <- lazyLoadDBfetch(index$variables[[file]], paste0(base, ".rdb"), index$compressed, function(reference) emptyenv())
     tags <- vapply(page, attr, "", "Rd_tag")
     section <- function(tag) if (tag %in% tags) trimws(rd_text(page[[match(tag, tags)]]))
-    paragraphs <- function(text) unlist(lapply(strsplit(gsub("--", "\u2013", text, fixed = TRUE), "\n[[:space:]]*\n")[[1L]], function(p) c(strwrap(p, 80L), "")))
     return(c("", paste0(section("\\title"), " {", basename(folder), "}"), "", paragraphs(section("\\description")), "Usage:", "", strsplit(section("\\usage"), "\n")[[1L]]))
   }
   NULL
 }
+
+paragraphs <- function(text) unlist(lapply(strsplit(gsub("--", "\u2013", text, fixed = TRUE), "\n[[:space:]]*\n")[[1L]], function(p) c(strwrap(p, 80L), "")))
 
 # The text of a piece of a help page. R's own Rd2txt does more, and takes a hundred times as long.
 rd_text <- function(piece) {

@@ -44,3 +44,23 @@ def test_help_in_r_cells_is_r_s_and_in_python_cells_python_s(kernel: Kernel) -> 
     assert text.startswith("mean(x, ...)\n\nArithmetic Mean {base}")
     assert "trim = 0" in text
     assert "Prints the values" in kernel.inspect("print(")["data"]["text/plain"]
+
+
+def test_after_the_first_question_the_help_of_r_s_packages_is_there(kernel: Kernel) -> None:
+    kernel.complete("%%R\nme")
+    asked = (
+        "[e.name for e in js.performance.getEntriesByType('resource') if e.name.endswith('/help.data.gz')]"
+    )
+    waiting = (
+        "import asyncio, js\n"
+        "from jupyterlite_rpy import get_session\n"
+        "fs = get_session().runtime._bridge.r.c.M.FS\n"
+        "for name in 'stats base utils graphics grDevices datasets methods'.split():\n"
+        "    help = f'/usr/lib/R/library/{name}/help'\n"
+        "    while fs.lookupPath(help).node.mount.mountpoint != help:\n"
+        "        await asyncio.sleep(0.05)\n"
+    )
+    before = kernel.value(waiting + asked)
+    for name in ("median", "paste", "head", "abline", "png", "iris", "setClass"):
+        assert "Usage:" in kernel.inspect(f"%%R\n{name}")["data"]["text/plain"]
+    assert kernel.value(asked) == before
