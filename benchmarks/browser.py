@@ -13,7 +13,7 @@ from typing import Any
 from lab import FLAGS, Kernel, Lab
 from needs import chromium
 from playwright.sync_api import sync_playwright
-from report import Row
+from row import Row
 from serve import Site
 
 from jupyterlite_rpy.assets import WEBR_VERSION
@@ -38,7 +38,7 @@ CROSSINGS = [
 
 
 def measure(site: Path, starts: int = 5) -> tuple[list[Row], str]:
-    """Measure everything that is measured in a browser.
+    """Measure the bridge: its start, and what crosses it.
 
     Parameters
     ----------
@@ -57,15 +57,23 @@ def measure(site: Path, starts: int = 5) -> tuple[list[Row], str]:
 
 
 @contextmanager
-def _page(site: Path) -> Iterator[tuple[Lab, str]]:
-    """A page of the site, beside which webR's own library is served: sites have no use for it."""
-    with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
+def bench_site(site: Path) -> Iterator[Path]:
+    """The site with what is measured and measures in it, in its folder bench."""
+    with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for entry in site.iterdir():
             (folder / entry.name).symlink_to(entry.resolve())
         (folder / "bench").mkdir()
         (folder / "bench" / "webr.js").write_bytes(_webr_library())
-        (folder / "bench" / "webr_api.mjs").write_bytes((INSIDE / "webr_api.mjs").read_bytes())
+        for module in INSIDE.glob("*.mjs"):
+            (folder / "bench" / module.name).write_bytes(module.read_bytes())
+        yield folder
+
+
+@contextmanager
+def _page(site: Path) -> Iterator[tuple[Lab, str]]:
+    """A page of the site, beside which webR's own library is served: sites have no use for it."""
+    with bench_site(site) as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=AS_USERS)
         with Site(folder) as served:
             lab = Lab(browser, served.url)
@@ -85,23 +93,26 @@ def _webr_library() -> bytes:
         return file.read()
 
 
-def _kernel(lab: Lab) -> Kernel:
-    """A kernel with NumPy, pandas and the extension loaded, and R not started."""
-    kernel = lab.kernel()
+def cells_before() -> list[str]:
+    """Cells after which a kernel has NumPy, pandas and the extension loaded, and can measure."""
     files = {path.name: path.read_text("utf-8") for path in INSIDE.glob("*.py")}
-    _told(
-        kernel, "import pyodide_js\nawait pyodide_js.loadPackage(['numpy', 'pandas'])\nimport numpy, pandas"
-    )
-    _told(
-        kernel,
+    return [
+        "import pyodide_js\nawait pyodide_js.loadPackage(['numpy', 'pandas'])\nimport numpy, pandas",
         "import pathlib, sys\n"
         "pathlib.Path('/bench').mkdir()\n"
         f"for name, text in {files!r}.items(): pathlib.Path('/bench', name).write_text(text)\n"
         "sys.path.insert(0, '/bench')\n"
         "import kernel",
-    )
-    # Last: from here on a cell in which the package is named starts R.
-    _told(kernel, "%load_ext jupyterlite_rpy")
+        # Last: from here on a cell in which the package is named starts R.
+        "%load_ext jupyterlite_rpy",
+    ]
+
+
+def _kernel(lab: Lab) -> Kernel:
+    """A kernel with NumPy, pandas and the extension loaded, and R not started."""
+    kernel = lab.kernel()
+    for cell in cells_before():
+        _told(kernel, cell)
     return kernel
 
 

@@ -15,7 +15,7 @@ from browser import AS_USERS
 from lab import Kernel, Lab
 from needs import chromium
 from playwright.sync_api import BrowserContext, BrowserType, sync_playwright
-from report import Row
+from row import Row
 from serve import Site
 
 ROOT = Path(__file__).parent.parent

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import ours
 import real_rpy2
-from report import Row
+from row import Row
 from timing import interleave
 
 from jupyterlite_rpy.session import Session

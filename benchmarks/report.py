@@ -2,158 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from statistics import median
+from collections.abc import Iterable
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Row:
-    """What was measured of one piece of work.
-
-    Attributes
-    ----------
-    host : str
-        "Chromium" or "Node".
-    name : str
-        Which work; a key of `TITLES`.
-    samples : dict
-        Contender -> samples, in `unit`.
-    unit : str
-        "ms", or "x" for a ratio.
-    """
-
-    host: str
-    name: str
-    samples: dict[str, list[float]]
-    unit: str = "ms"
-
-    def of(self, contender: str) -> float:
-        return median(self.samples[contender])
-
-    def ratio(self, one: str, other: str) -> float:
-        """Median over turns: those of one turn met the same machine, however busy it was."""
-        return median(a / b for a, b in zip(self.samples[one], self.samples[other], strict=True))
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A limit: `measure(row)` is to be at most `limit`, or at least."""
-
-    words: str
-    measure: Callable[[Row], float]
-    limit: float
-    at_least: bool = False
-
-    def met(self, row: Row) -> bool:
-        value = self.measure(row)
-        return value >= self.limit if self.at_least else value <= self.limit
-
-
-def _ms(limit: float) -> Bar:
-    return Bar(f"at most {limit:g} ms", lambda row: row.of("rpy"), limit)
-
-
-def _times_of(other: str, limit: float) -> Bar:
-    words = f"at most {limit:g} x {OTHERS[other]}"
-    return Bar(words, lambda row: row.ratio("rpy", other), limit)
-
-
-def _faster_than_webr(limit: float) -> Bar:
-    words = f"at least {limit:g} x faster than webR's API"
-    return Bar(words, lambda row: row.ratio("webR", "rpy"), limit, at_least=True)
-
-
-def _no_slower_than_rpy2() -> Bar:
-    words = "at least as fast as rpy2, if it is there"
-    return Bar(
-        words, lambda row: row.ratio("rpy2", "rpy") if "rpy2" in row.samples else 1.0, 1, at_least=True
-    )
-
-
-def _sum(row: Row) -> float:
-    return sum(row.of(heap) for heap in row.samples)
-
-
-OTHERS = {
-    "webR": "webR's API",
-    "copy": "a bare copy",
-    "rpy2": "rpy2 with native R",
-    "JSON": "JSON, Python's half",
-    "Python": "a Python cell",
-    "own": "R's own memory file",
-    "empty": "without them",
-}
-
-TITLES = {
-    "start": "start: R's first number in Python",
-    "one plus one": "`1 + 1` in R, the number in Python",
-    "cell": "a cell: `%%R` with `1 + 1`; Python's `1 + 1`",
-    "first plot": "a cell with the first plot",
-    "later plot": "a cell with a later plot",
-    "scalar to R": "a number to R",
-    "scalar to Python": "a number to Python",
-    "small to R": "a frame of 10 rows to R",
-    "small to Python": "a frame of 10 rows to Python",
-    "doubles to R": "10,000,000 doubles to R",
-    "doubles to Python": "10,000,000 doubles to Python",
-    "strings to R": "1,000,000 strings, 1,000 distinct, to R",
-    "strings to Python": "1,000,000 strings, 1,000 distinct, to Python",
-    "frame to R": "a frame of 1,000,000 x 6 to R",
-    "frame to Python": "a frame of 1,000,000 x 6 to Python",
-    "wide to R": "a frame of 10 x 10,000 to R",
-    "wide to Python": "a frame of 10 x 10,000 to Python",
-    "R calls Python": "R calls a Python function with a number, for a number",
-    "Python calls R": "Python calls an R function (`RFunction`) with a number, for a number",
-    "Python calls R by name": "the same by `session.call` and the function's name",
-    "objects of R": "100,000 R functions to Python, made and dropped",
-    "objects of Python": "100,000 Python objects to R, made and dropped",
-    "start, site": "a kernel's start and first cell, 5,000 files and one of 200 MB on the site",
-    "start, kept": "the same, in the folder whose files stay",
-    "kept save": "saving after a cell that changed a small file, 500 MB kept",
-    "readBin of 50 MB": "R: `readBin` of 50 MB from a file of Python's",
-    "read.csv of 11 MB": "R: `read.csv` of 11 MB from a file of Python's",
-    "readLines of 11 MB": "R: `readLines` of 11 MB from a file of Python's",
-    "1,000 small files opened and read": "R: 1,000 small files of Python's opened and read",
-    "memory to R": "growth of both heaps, 400 MB to R, in sizes of the value",
-    "memory to Python": "growth of both heaps, 400 MB to Python, in sizes of the value",
-}
-
-_A_SECOND = Bar("at least 100,000 a second", lambda row: 1000 / row.of("rpy"), 1e5, True)
-_VALUES = {"doubles": [_times_of("copy", 3), _faster_than_webr(20)], "strings": [_faster_than_webr(10)]}
-_VALUES |= {"frame": [_faster_than_webr(10)], "wide": [_ms(1000)], "scalar": [_ms(0.2)], "small": [_ms(1)]}
-
-BARS: dict[tuple[str, str], list[Bar]] = {
-    ("Chromium", "start"): [_times_of("webR", 1.1)],
-    ("Chromium", "one plus one"): [_ms(0.2)],
-    ("Chromium", "cell"): [
-        Bar("at most 30 ms more than Python's", lambda row: row.of("rpy") - row.of("Python"), 30)
-    ],
-    ("Chromium", "first plot"): [_ms(300)],
-    ("Chromium", "R calls Python"): [_A_SECOND],
-    ("Chromium", "Python calls R"): [_A_SECOND],
-    ("Chromium", "objects of R"): [_ms(500)],
-    ("Chromium", "objects of Python"): [_ms(500)],
-    ("Chromium", "start, site"): [_times_of("empty", 1.1)],
-    ("Chromium", "kept save"): [_ms(50)],
-    ("Node", "readBin of 50 MB"): [_times_of("own", 1.5)],
-    ("Node", "read.csv of 11 MB"): [_times_of("own", 1.5)],
-    ("Node", "1,000 small files opened and read"): [_times_of("own", 2)],
-    ("Node", "objects of R"): [_ms(500)],
-    ("Node", "objects of Python"): [_ms(500)],
-    **{
-        (("Chromium"), f"{value} {way}"): bars
-        for value, bars in _VALUES.items()
-        for way in ("to R", "to Python")
-    },
-    ("Node", "start"): [_ms(2000)],
-    ("Node", "one plus one"): [_ms(0.5)],
-    **{("Node", f"doubles {way}"): [_times_of("copy", 6)] for way in ("to R", "to Python")},
-    **{("Node", f"frame {way}"): [_no_slower_than_rpy2()] for way in ("to R", "to Python")},
-    # One copy more, and the room that Emscripten's heap takes in advance when it grows (20 %).
-    **{("Chromium", f"memory {way}"): [Bar("at most 1.25", _sum, 1.25)] for way in ("to R", "to Python")},
-}
+from bars import BARS, OTHERS, TITLES
+from row import Row
 
 
 def number(value: float) -> str:
@@ -243,6 +96,15 @@ over the turns, so that they hold on a busy machine and on other machines, too.
 - The frame of 1,000,000 x 6 has a column each of integers, doubles, text, a factor, dates, and logicals with
   NA.
 - **R's own memory file** is the same reading in the file system of R alone, before the two are one tree.
+- **R itself** is R code by `Session.run` and by webR's `evalRVoid`: the bridge's R evaluates syntax trees,
+  webR's byte code ([why](how-it-works.md#syntax-trees-instead-of-byte-code)). Both have run it twice before.
+- The first Tab or Shift-Tab is that of a kernel whose R has just started, with the pages of help in the
+  browser's cache; what is asked next finds the help of R's own packages there.
+- What the Stop button costs is the same work in turn with it and without it, in a kernel "Python + R".
+- The page opens with the labextension beside a copy of the site without it, from the navigation to
+  `jupyterapp.restored`. The first value is counted from the request for the kernel, on an open page.
+- R itself, Tab, Shift-Tab, Stop and the first value are measured in a browser that nobody looks into. In one
+  that a program drives, exceptions in a worker take sixty times as long, and R has one for each `return()`.
 - The start is measured with a running Python, files in the browser's or the system's cache.
 - The memory of a WebAssembly heap grows in steps, and never shrinks.
 

@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+CHROMIUM = ["bridge", "work", "stop", "questions", "opening", "kept"]
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path[:0] = [
@@ -33,20 +34,8 @@ def main() -> None:
     if arguments.page:
         _write_page(json.loads(arguments.page.read_text("utf-8")))
         return
-    rows: list[report.Row] = []
     machine = _machine()
-    if arguments.only != "chromium":
-        import kept
-        import native
-
-        rows += [*native.measure(arguments.starts), *kept.tree()]
-    if arguments.only != "node":
-        import browser
-        import kept
-
-        found, version = browser.measure(arguments.site, arguments.starts)
-        rows = [*found, *kept.measure(arguments.site), *rows]
-        machine["browser"] = f"Chromium {version}, headless"
+    rows = _measured(arguments, machine)
     date = datetime.date.today().isoformat()
     result = {"date": date, "machine": machine, "rows": [asdict(row) for row in rows]}
     file = HERE / f"results-{date}.json" if arguments.save else HERE / "results" / "latest.json"
@@ -58,11 +47,45 @@ def main() -> None:
         _write_page(result)
 
 
+def _measured(arguments: Any, machine: dict[str, str]) -> list[report.Row]:
+    """Rows in the order of the page; what is measured in a browser last, when Node's processes are gone."""
+    import browser
+    import kept
+    import native
+    import notebook
+    import opening
+
+    def wanted(part: str, host: str) -> bool:
+        return arguments.only in (None, part, host)
+
+    site, starts = arguments.site, arguments.starts
+    node: list[report.Row] = []
+    if wanted("node", "node"):
+        node += [*native.measure(starts), *kept.tree()]
+    rows: list[report.Row] = []
+    if wanted("bridge", "chromium"):
+        rows, version = browser.measure(site, starts)
+        machine["browser"] = f"Chromium {version}, headless"
+    if wanted("work", "chromium"):
+        rows += notebook.work(site)
+    if wanted("stop", "chromium"):
+        rows += notebook.stop(site)
+    if wanted("questions", "chromium"):
+        rows += notebook.questions(site, starts)
+    if wanted("opening", "chromium"):
+        rows += opening.measure(site, starts)
+    if wanted("kept", "chromium"):
+        rows += kept.measure(site)
+    return rows + node
+
+
 def _arguments() -> Any:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", choices=["chromium", "node"])
+    parser.add_argument(
+        "--only", choices=["node", "chromium", *CHROMIUM], help="a host, or a part of Chromium's"
+    )
     parser.add_argument(
         "--site", type=Path, default=ROOT / "lite" / "_output", help="folder of the built site"
     )

@@ -30,7 +30,7 @@ async def _module() -> Any:
     return _loaded["module"]
 
 
-async def _api() -> Any:
+async def webr_api() -> Any:
     """Start webR in its own worker, or find it running."""
     if "api" not in _loaded:
         origin = js.location.origin
@@ -48,7 +48,7 @@ async def start(first: str) -> None:
         assert session.eval("1 + 1")[0] == 2
 
     async def webr() -> None:
-        assert await (await _api()).evalNumber("1 + 1") == 2
+        assert await (await webr_api()).evalNumber("1 + 1") == 2
 
     await _module()
     contenders = {"rpy": bridge, "webR": webr}
@@ -70,10 +70,21 @@ async def background_work() -> None:
     await asyncio.sleep(1)
 
 
+async def help_fetched() -> None:
+    """Wait until the help of R's packages, which the first question made the bridge fetch, is there."""
+    while True:
+        entries = js.performance.getEntriesByType("resource")
+        pages = [e for e in entries if str(e.name).endswith("/help.data.gz") and e.responseEnd > 0]
+        if len({str(page.name) for page in pages}) == 7:
+            break
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(0.5)
+
+
 async def one_plus_one(times: int, loops: int) -> None:
     """R code in, its number out."""
     session = get_session()
-    other = await _api()
+    other = await webr_api()
     contenders = {"rpy": lambda: session.eval("1 + 1"), "webR": lambda: other.evalNumber("1 + 1")}
     print(json.dumps(await interleave(contenders, times, loops)))
 
@@ -88,7 +99,7 @@ async def calls(times: int) -> None:
 async def crossing(name: str, times: int, loops: int) -> None:
     """One value to R and back, by each; samples for each way."""
     session = get_session()
-    other = await _api()
+    other = await webr_api()
     value = ours.PYTHON[name]()
     session.run(f"{name} <- {ours.R_CODE[name]}")
     await other.run(f"{name} <- {ours.R_CODE[name]}")
