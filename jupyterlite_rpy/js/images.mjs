@@ -51,8 +51,8 @@ export const downloads = (M) => (url) => {
 };
 
 /**
- * In a browser: when the first question about R code has been answered, fetch and open the help of R's packages (7 MB), so that no
- * later one waits for it. Not before: many never ask.
+ * In a browser: when the first question for help has been answered, fetch and open the help of R's packages (7 MB), so that no later
+ * one waits for it. Not before: many never ask.
  *
  * @param {any} M webR's module
  * @returns {(question: string) => void} to be told each question
@@ -60,7 +60,7 @@ export const downloads = (M) => (url) => {
 export function fetchHelpOnce(M) {
   let told = false;
   return (question) => {
-    if (told || !/^(complete|explain)/.test(question)) return;
+    if (told || question !== "explain") return;
     told = true;
     if (!(/** @type {any} */ (navigator).connection?.saveData)) setTimeout(() => fetchHelp(M), FETCH_AFTER_MS);
   };
