@@ -31,8 +31,12 @@ export class Offer {
           return;
         }
         worker.removeEventListener("message", hear);
-        if (data.failed) reject(Object.assign(new Error(data.failed), { name: "BootProblem" })); // fetch.mjs's, in whose words it is
-        for (const [name, bytes] of data.libraries ?? []) libraries.set(name, bytes);
+        if (data.failed) {
+          this.#address = ""; // a later start fetches by itself, and does not fail of this again
+          reject(Object.assign(new Error(data.failed), { name: "BootProblem" })); // fetch.mjs's, in whose words it is
+          return;
+        }
+        for (const [name, bytes] of data.libraries) libraries.set(name, bytes);
         resolve(data);
       };
       worker.addEventListener("message", hear);

@@ -53,6 +53,7 @@ test("why the page has none is the failure of the start, in its words", async ()
   for (const part of [program?.texts, program?.wasm, program?.done]) {
     await assert.rejects(/** @type {Promise<unknown>} */ (part), { name: "BootProblem", message: "R.wasm answered 404\nHint: build the site again" });
   }
+  assert.equal(offer.take(ADDRESS, never), undefined); // the next start fetches by itself
 });
 
 test("a failure that nobody asks about disturbs nobody", async () => {
