@@ -71,7 +71,7 @@ async def background_work() -> None:
 
 
 async def help_fetched() -> None:
-    """Wait until the help of R's packages, which the first question made the bridge fetch, is there."""
+    """Wait until the help of R's packages is there, which the first question for help has fetched."""
     while True:
         entries = js.performance.getEntriesByType("resource")
         pages = [e for e in entries if str(e.name).endswith("/help.data.gz") and e.responseEnd > 0]

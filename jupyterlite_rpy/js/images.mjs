@@ -15,7 +15,7 @@ const EIO = 29;
 const ATTACHED = ["stats", "base", "utils", "graphics", "grDevices", "datasets", "methods"];
 /** Contents of images by the addresses of the files that tell them, for the life of this thread. @type {Map<string, Uint8Array>} */
 const known = new Map();
-/** How long after the first question their help is fetched: its answer comes first. */
+/** How long after the first question for help that of the others is fetched: the answer comes first. */
 const FETCH_AFTER_MS = 300;
 
 /**
