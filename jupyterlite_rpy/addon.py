@@ -25,7 +25,7 @@ from jupyterlite_core.manager import LiteManager
 from traitlets import Unicode, default
 
 from .assets import NPM_PACKAGE, sources_text
-from .bytecode import FOLDER, BytecodeError, compile_wheels
+from .bytecode import FOLDER, BytecodeError, compile_bytecode
 from .kernel_lock import LOCK_NAME, PYODIDE, libraries, preload, with_bytecode, with_wheels
 from .own_wheel import own_wheel
 from .site_settings import (
@@ -195,8 +195,9 @@ class WebRAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no typ
         (wheel,) = (self.output / WHEELS).glob("*/*.whl")
         preloaded = preload(self.output)
         lock = self.output / PYODIDE / LOCK_NAME
+        library = None
         if preloaded is not None:
-            text, preloaded = self._with_bytecode(with_wheels(self.output), preloaded, wheel)
+            text, preloaded, library = self._with_bytecode(with_wheels(self.output), preloaded, wheel)
             if not _holds(lock, text.encode()):
                 lock.write_bytes(text.encode())
                 self.maybe_timestamp(lock)
@@ -213,6 +214,7 @@ class WebRAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no typ
                     wheel.relative_to(self.output).as_posix(),
                     preloaded,
                     lock.relative_to(self.output).as_posix(),
+                    library,
                 ),
             ),
         ):
@@ -220,20 +222,21 @@ class WebRAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no typ
             if settings != self.get_lite_plugin_settings(config, plugin):
                 self.set_lite_plugin_settings(config, plugin, settings)
 
-    def _with_bytecode(self, lock: str, names: list[str], own: Path) -> tuple[str, list[str]]:
+    def _with_bytecode(self, lock: str, names: list[str], own: Path) -> tuple[str, list[str], str | None]:
+        """Return a lock file, what kernels start with, and the place of another standard library."""
         try:
             of = libraries(self.output, lock)
-            wheels = compile_wheels(self.output, lock, own, names, of)
+            made = compile_bytecode(self.output, lock, own, names, of)
         except BytecodeError as error:
             print(f"[jupyterlite-rpy] kernels of this site start slower than they could: {error}")
-            return lock, names
-        used = {wheel.parent for wheel in wheels.values()}
+            return lock, names, None
         for old in (self.output / FOLDER).iterdir():
-            if old not in used:
+            if old != made.standard_library.parent:
                 self.delete_one(old)
-        for wheel in wheels.values():
-            self.maybe_timestamp(wheel)
-        return with_bytecode(self.output, lock, names, wheels, of)
+        for file in made.files:
+            self.maybe_timestamp(file)
+        text, names = with_bytecode(self.output, lock, names, made.wheels, of)
+        return text, names, made.standard_library.relative_to(self.output).as_posix()
 
     def _check_webr(self, config: Path) -> TaskFailed | None:
         url = self.get_lite_plugin_settings(config, PLUGIN_ID).get("webrUrl", "")

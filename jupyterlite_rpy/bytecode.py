@@ -1,6 +1,6 @@
-"""A site with its own Pyodide in; wheels with bytecode of what its kernels import out, where Node.js is.
+"""A site with its own Pyodide in; bytecode of what its kernels import out, where Node.js is.
 
-A kernel compiles more than 400 modules each time it starts, IPython's most of all, which takes a third of the
+A kernel compiles more than 600 modules each time it starts, 220 of them Python's own, which takes most of the
 start. Only the site's own Python can compile them beforehand: it runs in Node.js for that, once.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,11 +17,16 @@ from .errors import RuntimeStartError
 from .kernel_lock import BYTECODE, PYODIDE
 from .runtime.child import find_node
 
-__all__ = ["FOLDER", "BytecodeError", "compile_wheels"]
+__all__ = ["FOLDER", "STANDARD_LIBRARY", "Bytecode", "BytecodeError", "compile_bytecode"]
 
 FOLDER = f"static/{BYTECODE}"
 _PACKAGE = Path(__file__).parent
-_PROGRAMS = [_PACKAGE / "js" / "bytecode.mjs", _PACKAGE / "compile_modules.py"]
+STANDARD_LIBRARY = "python_stdlib.zip"
+_PROGRAMS = [
+    _PACKAGE / "js" / "bytecode.mjs",
+    _PACKAGE / "compile_modules.py",
+    _PACKAGE / "sitecustomize.py",
+]
 _PATIENCE = 300
 _LONG = 300
 
@@ -29,10 +35,30 @@ class BytecodeError(Exception):
     """It could not be made; the message says why. The site works without."""
 
 
-def compile_wheels(
+@dataclass(frozen=True)
+class Bytecode:
+    """Files of a site."""
+
+    wheels: Mapping[str, Path]
+    """By their distributions' names."""
+    standard_library: Path
+    """Pyodide's archive with bytecode besides."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it is there."""
+        return all(file.is_file() for file in self.files)
+
+    @property
+    def files(self) -> list[Path]:
+        """All of it."""
+        return [*self.wheels.values(), self.standard_library]
+
+
+def compile_bytecode(
     output: Path, lock: str, own: Path, packages: Sequence[str], libraries: Mapping[str, str]
-) -> dict[str, Path]:
-    """Return the wheels, which are made unless they are in the site already, by their distributions' names.
+) -> Bytecode:
+    """Return the bytecode, which is made unless it is in the site already.
 
     Parameters
     ----------
@@ -53,15 +79,19 @@ def compile_wheels(
         There is no Node.js, or it cannot run this Pyodide.
     """
     made_of = sha256()
-    for part in (lock.encode(), own.read_bytes(), *(program.read_bytes() for program in _PROGRAMS)):
+    archive = output / PYODIDE / STANDARD_LIBRARY
+    if not archive.is_file():
+        raise BytecodeError(f"{archive} is missing")
+    for part in (lock.encode(), *(file.read_bytes() for file in (own, archive, *_PROGRAMS))):
         made_of.update(sha256(part).digest())
     # An address that changes with the content: browsers may keep what they have.
     folder = output / FOLDER / made_of.hexdigest()[:12]
-    wheels = {
-        name: folder / f"{name.replace('-', '_')}-0-py3-none-any.whl" for name in (BYTECODE, *libraries)
-    }
-    if all(wheel.is_file() for wheel in wheels.values()):
-        return wheels
+    made = Bytecode(
+        {name: folder / f"{name.replace('-', '_')}-0-py3-none-any.whl" for name in (BYTECODE, *libraries)},
+        folder / STANDARD_LIBRARY,
+    )
+    if made.whole:
+        return made
     try:
         node = find_node()
     except RuntimeStartError as error:
@@ -70,15 +100,17 @@ def compile_wheels(
     # Beside Pyodide's own: the addresses in it are relative.
     temporary = output / PYODIDE / f".{folder.name}.json"
     temporary.write_text(lock, "utf-8")
-    script, program = map(str, _PROGRAMS)
+    script, program, customization = map(str, _PROGRAMS)
     job = {
         "pyodide": str(output / PYODIDE),
         "lock": str(temporary),
         "own": str(own),
         "program": program,
         "packages": list(packages),
-        "wheels": {name: str(wheel) for name, wheel in wheels.items()},
+        "customization": customization,
+        "wheels": {name: str(wheel) for name, wheel in made.wheels.items()},
         "libraries": dict(libraries),
+        "standardLibrary": {"from": str(archive), "to": str(made.standard_library)},
     }
     command = [node, script, json.dumps(job)]
     try:
@@ -89,10 +121,10 @@ def compile_wheels(
         raise BytecodeError(f"Node.js could not run this Pyodide: {error}") from error
     finally:
         temporary.unlink()
-    if done.returncode != 0 or not all(wheel.is_file() for wheel in wheels.values()):
-        for wheel in wheels.values():
-            wheel.unlink(missing_ok=True)
+    if done.returncode != 0 or not made.whole:
+        for file in made.files:
+            file.unlink(missing_ok=True)
         lines = [line[:_LONG] for line in done.stderr.splitlines() if line.strip()]  # of a minified file
         words = [line for line in lines if "Error" in line][:2] or lines[:5]
         raise BytecodeError("\n".join(["Node.js could not run this Pyodide:", *words]))
-    return wheels
+    return made

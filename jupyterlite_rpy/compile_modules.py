@@ -1,8 +1,10 @@
-"""Run by js/bytecode.mjs in a site's own Python: what is imported in, wheels with its bytecode out.
+"""Run by js/bytecode.mjs in a site's own Python: what is imported in, its bytecode out.
 
-A script, not a module: it leaves two functions.
+A script, not a module: it leaves three functions.
 """
 
+import importlib.util
+import marshal
 import py_compile
 import sys
 from contextlib import suppress
@@ -14,6 +16,8 @@ from site import getsitepackages
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 SITE = Path(getsitepackages()[0])
+_CUSTOMIZATION = "sitecustomize.py"
+_UNCHECKED_HASH = 0b01
 
 
 def compile_kernel(distribution: str) -> bytes:
@@ -34,6 +38,34 @@ def compile_library(distribution: str, name: str) -> bytes:
     with suppress(Exception):
         import_module(name)
     return _wheel(distribution, _imported() - before)
+
+
+def compile_standard_library(archive: bytes, customization: str) -> bytes:
+    """Return Python's own archive with bytecode of what has been imported from it, and what `site` runs."""
+    place = Path(next(folder for folder in sys.path if folder.endswith(".zip")))
+    wanted = {
+        file.with_suffix(".py").relative_to(place).as_posix() for file in _imported() if place in file.parents
+    }
+    content = BytesIO()
+    with ZipFile(BytesIO(archive)) as old, ZipFile(content, "w", ZIP_DEFLATED, compresslevel=9) as new:
+        sources = {name: old.read(name) for name in old.namelist()}
+        if sources.setdefault(_CUSTOMIZATION, customization.encode()) == customization.encode():
+            wanted.add(_CUSTOMIZATION)
+        for name, source in sources.items():
+            _add(new, name, source)
+            if name in wanted:
+                _add(new, f"{name}c", _unchecked(source, str(place / name)))
+    return content.getvalue()
+
+
+def _unchecked(source: bytes, path: str) -> bytes:
+    """Bytecode that is taken without a look at the source (PEP 552): both lie in one archive."""
+    head = (
+        importlib.util.MAGIC_NUMBER
+        + _UNCHECKED_HASH.to_bytes(4, "little")
+        + importlib.util.source_hash(source)
+    )
+    return head + marshal.dumps(compile(source, path, "exec", dont_inherit=True))
 
 
 def _imported() -> set[Path]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .assets import ENVIRONMENT_VARIABLE, PACKAGES_VARIABLE
-from .kernel_lock import LOCK_NAME, STARTED_WITH
+from .kernel_lock import BYTECODE, LOCK_NAME, STARTED_WITH
 
 __all__ = [
     "FROM_WORKER",
@@ -54,7 +54,12 @@ def with_own_settings(settings: Settings, remote: str) -> Settings:
 
 
 def with_kernel_settings(
-    settings: Settings, remote: str, wheel: str, preload: Sequence[str] | None = None, lock: str = ""
+    settings: Settings,
+    remote: str,
+    wheel: str,
+    preload: Sequence[str] | None = None,
+    lock: str = "",
+    standard_library: str | None = None,
 ) -> Settings:
     """Say to each Python kernel where webR is, and to load this package's wheel and what it starts with.
 
@@ -68,6 +73,8 @@ def with_kernel_settings(
         Path of the wheel in the site.
     preload, lock
         What kernels start with, and the path of the lock file that knows it. None: they install it.
+    standard_library
+        Path of Python's own modules with bytecode. None: without.
     """
     options = dict(settings.get("loadPyodideOptions", {}))
     environment = {**options.get("env", {}), ENVIRONMENT_VARIABLE: remote or f"{FROM_WORKER}{WEBR}/"}
@@ -79,6 +86,10 @@ def with_kernel_settings(
     if preload is not None and "lockFileURL" not in options:
         options["lockFileURL"] = f"./{lock}"
         packages += [name for name in preload if name not in packages]
+    if f"static/{BYTECODE}/" in options.get("stdLibURL", ""):
+        del options["stdLibURL"]
+    if standard_library is not None and options.get("lockFileURL", "").endswith(LOCK_NAME):
+        options.setdefault("stdLibURL", FROM_WORKER + standard_library)
     options = {**options, "env": environment, "packages": [*packages, FROM_WORKER + wheel]}
     return {**settings, "loadPyodideOptions": options}
 

@@ -56,21 +56,25 @@ def test_where_a_part_is_missing_kernels_install_themselves(site: Path, missing:
 def test_settings_are_the_same_after_a_second_build_and_without_the_lock_file_as_before(site: Path) -> None:
     mine = {"loadPyodideOptions": {"packages": ["numpy"]}}
     plain = with_kernel_settings(mine, "", "static/own.whl")
+    lock, library = (
+        f"{PYODIDE}/jupyterlite-rpy-lock.json",
+        "static/jupyterlite-rpy-bytecode/1/python_stdlib.zip",
+    )
     once = with_kernel_settings(
-        mine, "", "static/own.whl", preload(site), f"{PYODIDE}/jupyterlite-rpy-lock.json"
+        mine, "", "static/own.whl", preload(site), lock, library.replace("/1/", "/0/")
     )
-    again = with_kernel_settings(
-        once, "", "static/own.whl", preload(site), f"{PYODIDE}/jupyterlite-rpy-lock.json"
-    )
+    again = with_kernel_settings(once, "", "static/own.whl", preload(site), lock, library)
     assert once["loadPyodideOptions"]["packages"][:2] == ["numpy", "micropip"]
     assert set(again["loadPyodideOptions"]["packages"]) == set(once["loadPyodideOptions"]["packages"])
+    assert again["loadPyodideOptions"]["stdLibURL"] == f"../../../../{library}"
     back = with_kernel_settings(again, "", "static/own.whl")
-    assert "lockFileURL" not in back["loadPyodideOptions"]
+    assert not {"lockFileURL", "stdLibURL"} & back["loadPyodideOptions"].keys()
     assert set(plain["loadPyodideOptions"]["packages"]) == set(back["loadPyodideOptions"]["packages"])
 
 
 def test_a_lock_file_of_the_sites_author_stays(site: Path) -> None:
     mine = {"loadPyodideOptions": {"lockFileURL": "./mine.json"}}
-    settings = with_kernel_settings(mine, "", "static/own.whl", preload(site), "x")
+    settings = with_kernel_settings(mine, "", "static/own.whl", preload(site), "x", "y")
+    assert "stdLibURL" not in settings["loadPyodideOptions"]  # which may not be of the same Pyodide
     assert settings["loadPyodideOptions"]["lockFileURL"] == "./mine.json"
     assert settings["loadPyodideOptions"]["packages"] == ["../../../../static/own.whl"]

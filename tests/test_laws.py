@@ -90,6 +90,7 @@ LAYERS: dict[str, set[str]] = {
     "kernel_lock.py": set(),
     "bytecode.py": {"kernel_lock.py", "runtime/"},
     "compile_modules.py": set(),
+    "sitecustomize.py": set(),
     "packages_addon.py": {
         "addon.py",
         "package_builder.py",
