@@ -16,14 +16,18 @@ from site import getsitepackages
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 SITE = Path(getsitepackages()[0])
+KERNEL = [
+    *("pyodide_kernel", "piplite.piplite", "micropip", "ipykernel", "comm", "jedi", "IPython"),
+    *("jupyterlite_rpy.page", "jupyterlite_rpy.magics", "jupyterlite_rpy.variables", "jupyterlite_rpy.files"),
+]
+"""These import the others."""
 _CUSTOMIZATION = "sitecustomize.py"
 _UNCHECKED_HASH = 0b01
 
 
 def compile_kernel(distribution: str) -> bytes:
     """Return a wheel for what a kernel starts with."""
-    # These import the others.
-    for name in ("pyodide_kernel", "piplite.piplite", "micropip", "ipykernel", "comm", "jedi", "IPython"):
+    for name in KERNEL:
         with suppress(Exception):  # what needs a browser has imported most of what it needs by then
             import_module(name)
     files = _imported()

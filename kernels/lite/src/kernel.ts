@@ -20,6 +20,8 @@ const ID = "jupyterlite-rpy:kernel";
 const PYTHON = "python";
 /** The same name as the kernel of plain Jupyter (kernels/native): a notebook opens in either. */
 const NAME = "python-r";
+/** How long after the request for a kernel R's program is asked for. A kernel takes three times as long to be ready. */
+const BEHIND_MS = 800;
 /** Our own requests are told from the page's by this. */
 const SESSION = ID;
 
@@ -85,7 +87,8 @@ class Wrapper {
       const { start } = await this.settings;
       this.ours.add(options.id);
       const address = start !== "off" && this.webrUrl ? addressOf(this.webrUrl) : null;
-      if (address) begin(address);
+      // Behind what the kernel fetches and compiles first: for two processors that is enough.
+      if (address) setTimeout(() => begin(address), BEHIND_MS);
       const kernel = await create({ ...options, sendMessage: (message) => this.send(options, message) });
       const connect = async (): Promise<void> => {
         await kernel.ready;
