@@ -141,7 +141,10 @@ class WebRAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no typ
         config = self.output / JUPYTERLITE_JSON
         # A dependency although this changes it: JupyterLite writes it anew when its own parts change.
         yield self.task(
-            name=f"patch:{JUPYTERLITE_JSON}", file_dep=[config], actions=[(self._patch, [config])]
+            name=f"patch:{JUPYTERLITE_JSON}",
+            file_dep=[config],
+            uptodate=[lambda: self._has_bytecode(config)],
+            actions=[(self._patch, [config])],
         )
 
     def check(self, manager: LiteManager) -> Iterator[Task]:
@@ -237,6 +240,12 @@ class WebRAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no typ
             self.maybe_timestamp(file)
         text, names = with_bytecode(self.output, lock, names, made.wheels, of)
         return text, names, made.standard_library.relative_to(self.output).as_posix()
+
+    def _has_bytecode(self, config: Path) -> bool:
+        """Whether the bytecode that kernels are told of is there: without it they do not start."""
+        options = self.get_lite_plugin_settings(config, KERNEL_PLUGIN_ID).get("loadPyodideOptions", {})
+        place = self.output / options.get("stdLibURL", "")
+        return place.is_file() and any(place.parent.glob("*.whl")) if FOLDER in place.as_posix() else True
 
     def _check_webr(self, config: Path) -> TaskFailed | None:
         url = self.get_lite_plugin_settings(config, PLUGIN_ID).get("webrUrl", "")

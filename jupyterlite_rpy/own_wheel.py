@@ -14,6 +14,8 @@ from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from .runtime.javascript import BUNDLED, BUNDLES, bundle
+
 __all__ = ["DISTRIBUTION", "own_wheel"]
 
 DISTRIBUTION = "jupyterlite-rpy"
@@ -37,6 +39,8 @@ def own_wheel() -> tuple[str, bytes]:
     installed = distribution(DISTRIBUTION)
     stem = f"{DISTRIBUTION.replace('-', '_')}-{installed.version}"
     members = _package_files() | _metadata_files(installed, f"{stem}.dist-info")
+    for name in BUNDLED:
+        members[f"{_PACKAGE.name}/{BUNDLES}/{name}"] = bundle(name).encode()
     # What installers put below `sys.prefix`: there IPython looks for scripts to run at a kernel's start.
     members[f"{stem}.data/data/{STARTUP}"] = (_PACKAGE / "startup.py").read_bytes()
     record = f"{stem}.dist-info/RECORD"

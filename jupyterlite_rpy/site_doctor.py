@@ -221,11 +221,18 @@ def _pyodide(place: Place, kernel: dict[str, Any]) -> Iterator[Finding]:
             "jupyter lite build --pyodide=... puts it into the site",
         )
         return
-    path = url.removeprefix("./").partition("?")[0]
-    if place.get(path).found:
-        yield Finding("ok", f"Python (Pyodide) is in the site: {path}")
-    else:
+    options = kernel.get("loadPyodideOptions", {})
+    urls = [url, *(options[name] for name in ("lockFileURL", "stdLibURL") if name in options)]
+    paths = [
+        url.removeprefix(FROM_WORKER).removeprefix("./").partition("?")[0]
+        for url in urls
+        if urlsplit(url).scheme == ""
+    ]
+    missing = [path for path in paths if not place.get(path).found]
+    for path in missing:
         yield Finding("bad", f"{path} is missing, which Python starts with", _REBUILD)
+    if not missing:
+        yield Finding("ok", f"Python (Pyodide) is in the site: {paths[0]}")
 
 
 def _packages(place: Place, kernel: dict[str, Any]) -> Iterator[Finding]:

@@ -89,7 +89,7 @@ def with_kernel_settings(
     if f"static/{BYTECODE}/" in options.get("stdLibURL", ""):
         del options["stdLibURL"]
     if standard_library is not None and options.get("lockFileURL", "").endswith(LOCK_NAME):
-        options.setdefault("stdLibURL", FROM_WORKER + standard_library)
+        options.setdefault("stdLibURL", f"./{standard_library}")
     options = {**options, "env": environment, "packages": [*packages, FROM_WORKER + wheel]}
     return {**settings, "loadPyodideOptions": options}
 

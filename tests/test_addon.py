@@ -19,6 +19,7 @@ from jupyterlite_core.manager import LiteManager
 from jupyterlite_rpy.addon import WebRAddon
 from jupyterlite_rpy.assets import CDN_URL, sources_text, webr_folder
 from jupyterlite_rpy.own_wheel import own_wheel
+from jupyterlite_rpy.runtime.javascript import BUNDLED, bundle
 from jupyterlite_rpy.site_settings import (
     KERNEL_PLUGIN_ID,
     PLUGIN_ID,
@@ -225,6 +226,8 @@ def test_the_own_wheel_is_the_same_each_time_and_can_be_installed(tmp_path: Path
     (tmp_path / name).write_bytes(content)
     with ZipFile(tmp_path / name) as wheel:
         names = set(wheel.namelist())
+        for module in BUNDLED:
+            assert wheel.read(f"jupyterlite_rpy/js/bundles/{module}").decode() == bundle(module)
         record = wheel.read("jupyterlite_rpy-0.1.0.dist-info/RECORD").decode().splitlines()
     assert {line.split(",")[0] for line in record} == names
     assert "jupyterlite_rpy-0.1.0.dist-info/entry_points.txt" in names

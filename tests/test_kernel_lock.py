@@ -66,7 +66,7 @@ def test_settings_are_the_same_after_a_second_build_and_without_the_lock_file_as
     again = with_kernel_settings(once, "", "static/own.whl", preload(site), lock, library)
     assert once["loadPyodideOptions"]["packages"][:2] == ["numpy", "micropip"]
     assert set(again["loadPyodideOptions"]["packages"]) == set(once["loadPyodideOptions"]["packages"])
-    assert again["loadPyodideOptions"]["stdLibURL"] == f"../../../../{library}"
+    assert again["loadPyodideOptions"]["stdLibURL"] == f"./{library}"
     back = with_kernel_settings(again, "", "static/own.whl")
     assert not {"lockFileURL", "stdLibURL"} & back["loadPyodideOptions"].keys()
     assert set(plain["loadPyodideOptions"]["packages"]) == set(back["loadPyodideOptions"]["packages"])

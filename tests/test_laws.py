@@ -119,7 +119,7 @@ LAYERS: dict[str, set[str]] = {
     "webr_source.py": {"webr_files.py", "assets.py"},
     "webr_files.py": {"assets.py"},
     "site_settings.py": {"kernel_lock.py", "assets.py"},
-    "own_wheel.py": set(),
+    "own_wheel.py": {"runtime/"},
     # Only inside the function that a native runtime calls.
     "assets.py": {"webr_files.py"},
 }

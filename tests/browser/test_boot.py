@@ -84,6 +84,23 @@ def test_the_kernel_is_told_where_webr_is_wherever_the_site_lies(site: Site, one
     assert found == f"('{site.url}static/webr/', True)"
 
 
+@pytest.mark.parametrize("name", ["python", "python-r"])
+def test_a_kernel_imports_nothing_of_its_own_from_the_notebooks_folder(lab: Lab, name: str) -> None:
+    """A student's file that is called as a module of IPython's breaks nothing, and is found."""
+    save = """jupyterapp.serviceManager.contents.save("decorator.py",
+        {type: "file", format: "text", content: "mine = 42"})"""
+    lab.page.evaluate(save)
+    try:
+        kernel = lab.kernel(name)
+        # As in plain Jupyter: the folder is behind the standard library and before what is installed.
+        assert kernel.value("import sys\nsys.path.index(''), 'decorator' in sys.modules") == "(3, True)"
+        assert kernel.value("hasattr(sys.modules.pop('decorator'), 'decorate')") == "True"
+        assert kernel.value("import decorator\ndecorator.mine") == "42"
+        kernel.shutdown()
+    finally:
+        lab.page.evaluate("jupyterapp.serviceManager.contents.delete('decorator.py')")
+
+
 def test_two_notebooks_have_an_r_each_that_starts_once(site: Site, one: Kernel, other: Kernel) -> None:
     site.requested.clear()
     assert one.queue(LOAD, "%%R\nx <- 'one'", "%R -n y <- 1", "%%R\nx") == ["ok"] * 4

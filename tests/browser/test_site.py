@@ -69,6 +69,15 @@ def test_what_a_kernel_imports_was_compiled_with_the_site(kernel: Kernel) -> Non
     assert kernel.value("%load_ext jupyterlite_rpy\n" + compiled) == "(True, [])"
 
 
+def test_the_standard_library_is_bytecode_that_has_its_sources(kernel: Kernel) -> None:
+    look = "import inspect, json, sys\n"
+    compiled = (
+        "[m.__name__ for m in (json, inspect, sys.modules['asyncio.events']) if m.__cached__[-4:] != '.pyc']"
+    )
+    sources = "'def loads' in inspect.getsource(json), inspect.getsource(json.dumps).splitlines()[0][:10]"
+    assert kernel.value(look + f"({compiled}, {sources})") == "([], True, 'def dumps(')"
+
+
 def test_what_numpy_and_pandas_import_was_compiled_with_the_site(kernel_07: Kernel) -> None:
     # Of what `import pandas` imports: tests before this have imported more.
     names = ("numpy._core.numeric", "numpy.linalg", "pandas.core.frame", "pandas.io.formats.format", "pytz")
