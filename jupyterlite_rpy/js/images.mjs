@@ -66,15 +66,27 @@ export function fetchHelpOnce(M) {
   };
 }
 
-/** One after the other, each unpacked by the browser: a millisecond of this thread's time for each. @param {any} M webR's module */
-async function fetchHelp(M) {
+/**
+ * In a browser: open the help that an earlier visit has left in the browser's cache. Nothing is asked of the server.
+ *
+ * @param {any} M webR's module
+ */
+export const openCachedHelp = (M) => fetchHelp(M, { cache: "only-if-cached", mode: "same-origin" });
+
+/**
+ * One after the other, each unpacked by the browser: a millisecond of this thread's time for each.
+ *
+ * @param {any} M webR's module
+ * @param {RequestInit} [options]
+ */
+async function fetchHelp(M, options) {
   await fetchContents(M);
   for (const [folder, place] of help(M)) {
     const found = known.get(beside(place));
     if (!found || isMounted(M, folder)) continue;
     try {
       const contents = /** @type {Contents} */ (JSON.parse(new TextDecoder().decode(found)));
-      const { ok, body } = await fetch(place, { credentials: "same-origin" });
+      const { ok, body } = await fetch(place, { credentials: "same-origin", ...options });
       if (!ok || !body || !contents.gzip) continue;
       const blob = await new Response(body.pipeThrough(new DecompressionStream("gzip"))).blob();
       // R may have been asked for it meanwhile, which did not wait.
@@ -85,8 +97,8 @@ async function fetchHelp(M) {
   }
 }
 
-/** In a browser: fetch what tells where the help's files are in their images (2 kB). @param {any} M webR's module */
-export async function fetchContents(M) {
+/** Fetch what tells where the help's files are in their images (2 kB). @param {any} M webR's module */
+async function fetchContents(M) {
   await Promise.all(
     help(M).map(async ([, place]) => {
       const url = beside(place);

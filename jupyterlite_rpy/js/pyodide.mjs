@@ -3,7 +3,7 @@
 // Crossing between Python and JavaScript costs a few microseconds a piece, so small buffers travel packed into one; large ones are
 // views of a heap, copied once, straight to where they stay.
 
-import { downloads, fetchContents, fetchHelpOnce, quicken } from "./images.mjs";
+import { downloads, fetchHelpOnce, openCachedHelp, quicken } from "./images.mjs";
 import { bootBrowser, loadBrowser } from "./runtime.mjs";
 import { Tree } from "./tree.mjs";
 import { warmHelp } from "./warm.mjs";
@@ -113,7 +113,7 @@ export class Bridge {
     Tree.of(this.settings.fs).join(M);
     quicken(M, "mountImageUrl", downloads(M));
     r.asked = fetchHelpOnce(M);
-    setTimeout(() => fetchContents(M).then(() => warmHelp(r)), WARM_AFTER_MS);
+    setTimeout(() => openCachedHelp(M).then(() => warmHelp(r)), WARM_AFTER_MS);
   }
 
   #begun() {

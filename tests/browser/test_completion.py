@@ -46,21 +46,32 @@ def test_help_in_r_cells_is_r_s_and_in_python_cells_python_s(kernel: Kernel) -> 
     assert "Prints the values" in kernel.inspect("print(")["data"]["text/plain"]
 
 
+ASKED = "[e.name for e in js.performance.getEntriesByType('resource') if e.name.endswith('/help.data.gz')]"
+WAITING = """
+import asyncio, js
+from jupyterlite_rpy import get_session
+fs = get_session().runtime._bridge.r.c.M.FS
+for name in 'stats base utils graphics grDevices datasets methods'.split():
+    help = f'/usr/lib/R/library/{name}/help'
+    while fs.lookupPath(help).node.mount.mountpoint != help:
+        await asyncio.sleep(0.05)
+"""
+
+
 def test_after_the_first_question_the_help_of_r_s_packages_is_there(kernel: Kernel) -> None:
     kernel.complete("%%R\nme")
-    asked = (
-        "[e.name for e in js.performance.getEntriesByType('resource') if e.name.endswith('/help.data.gz')]"
-    )
-    waiting = (
-        "import asyncio, js\n"
-        "from jupyterlite_rpy import get_session\n"
-        "fs = get_session().runtime._bridge.r.c.M.FS\n"
-        "for name in 'stats base utils graphics grDevices datasets methods'.split():\n"
-        "    help = f'/usr/lib/R/library/{name}/help'\n"
-        "    while fs.lookupPath(help).node.mount.mountpoint != help:\n"
-        "        await asyncio.sleep(0.05)\n"
-    )
-    before = kernel.value(waiting + asked)
+    before = kernel.value(WAITING + ASKED)
     for name in ("median", "paste", "head", "abline", "png", "iris", "setClass"):
         assert "Usage:" in kernel.inspect(f"%%R\n{name}")["data"]["text/plain"]
-    assert kernel.value(asked) == before
+    assert kernel.value(ASKED) == before
+
+
+def test_help_that_the_browser_keeps_is_there_before_the_first_question(kernel: Kernel, lab_07: Lab) -> None:
+    """A kernel after that one opens it without a question, and asks the server for nothing."""
+    kernel.inspect("%%R\nmean(")
+    kernel.value(WAITING)
+    second = lab_07.kernel()
+    assert second.queue("%load_ext jupyterlite_rpy", "%R 1") == ["ok", "ok"]
+    sizes = ASKED.replace("e.name for", "e.transferSize for")
+    assert second.value(WAITING + sizes) == "[0, 0, 0, 0, 0, 0, 0]"
+    second.shutdown()
