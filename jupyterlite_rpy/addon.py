@@ -25,8 +25,8 @@ from jupyterlite_core.manager import LiteManager
 from traitlets import Unicode, default
 
 from .assets import NPM_PACKAGE, sources_text
-from .bytecode import FOLDER, BytecodeError, compile_bytecode
-from .kernel_lock import LOCK_NAME, PYODIDE, libraries, preload, with_bytecode, with_wheels
+from .bytecode import FOLDER, STANDARD_LIBRARY, BytecodeError, compile_bytecode
+from .kernel_lock import LOCK_NAME, PYODIDE, bytecode_paths, libraries, preload, with_bytecode, with_wheels
 from .own_wheel import own_wheel
 from .site_settings import (
     FROM_WORKER,
@@ -139,11 +139,12 @@ class WebRAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no typ
     def post_build(self, manager: LiteManager) -> Iterator[Task]:
         """Write where the files are into `jupyter-lite.json`."""
         config = self.output / JUPYTERLITE_JSON
-        # A dependency although this changes it: JupyterLite writes it anew when its own parts change.
+        pyodide = [self.output / PYODIDE / name for name in ("pyodide-lock.json", STANDARD_LIBRARY)]
         yield self.task(
             name=f"patch:{JUPYTERLITE_JSON}",
-            file_dep=[config],
-            uptodate=[lambda: self._has_bytecode(config)],
+            # The first although this changes it: JupyterLite writes it anew when its own parts change.
+            file_dep=[config, *(file for file in pyodide if file.is_file())],
+            uptodate=[lambda: self._has_what_kernels_start_with(config)],
             actions=[(self._patch, [config])],
         )
 
@@ -196,7 +197,9 @@ class WebRAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no typ
 
     def _patch(self, config: Path) -> None:
         (wheel,) = (self.output / WHEELS).glob("*/*.whl")
-        preloaded = preload(self.output)
+        url = self.get_lite_plugin_settings(config, KERNEL_PLUGIN_ID).get("pyodideUrl", "")
+        # Another Pyodide than the site's has its own.
+        preloaded = preload(self.output) if url.removeprefix("./").startswith(f"{PYODIDE}/") else None
         lock = self.output / PYODIDE / LOCK_NAME
         library = None
         if preloaded is not None:
@@ -241,11 +244,15 @@ class WebRAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no typ
         text, names = with_bytecode(self.output, lock, names, made.wheels, of)
         return text, names, made.standard_library.relative_to(self.output).as_posix()
 
-    def _has_bytecode(self, config: Path) -> bool:
-        """Whether the bytecode that kernels are told of is there: without it they do not start."""
+    def _has_what_kernels_start_with(self, config: Path) -> bool:
+        """Whether all that the settings name is there, which another Pyodide takes away."""
         options = self.get_lite_plugin_settings(config, KERNEL_PLUGIN_ID).get("loadPyodideOptions", {})
-        place = self.output / options.get("stdLibURL", "")
-        return place.is_file() and any(place.parent.glob("*.whl")) if FOLDER in place.as_posix() else True
+        lock, library = (self.output / options.get(name, "") for name in ("lockFileURL", "stdLibURL"))
+        if lock.name != LOCK_NAME:
+            return True
+        if not lock.is_file() or not library.exists():
+            return False
+        return all((self.output / path).is_file() for path in bytecode_paths(lock.read_text("utf-8")))
 
     def _check_webr(self, config: Path) -> TaskFailed | None:
         url = self.get_lite_plugin_settings(config, PLUGIN_ID).get("webrUrl", "")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from posixpath import relpath
+from posixpath import normpath, relpath
 from typing import Any
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "LOCK_NAME",
     "PYODIDE",
     "STARTED_WITH",
+    "bytecode_paths",
     "libraries",
     "preload",
     "with_bytecode",
@@ -101,6 +102,16 @@ def with_bytecode(
         if name in of:
             packages[of[name]]["depends"].append(name)
     return json.dumps(content), [*names, *(name for name in wheels if name not in of)]
+
+
+def bytecode_paths(lock: str) -> list[str]:
+    """Return where in the site the wheels with bytecode are that a lock file of ours names."""
+    packages = json.loads(lock)["packages"]
+    return [
+        normpath(f"{PYODIDE}/{entry['file_name']}")
+        for name, entry in packages.items()
+        if name.startswith(BYTECODE)
+    ]
 
 
 def _entry(output: Path, name: str, version: str, wheel: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 from ._version import __version__
 from .assets import FILES, PACKAGES_VARIABLE, R_VERSION, WEBR_VERSION, integrity
 from .errors import FetchError, RPackageError
+from .kernel_lock import LOCK_NAME, bytecode_paths
 from .offline import SCRIPT, SERVICE_WORKER, is_prepared
 from .precompressed import stale_copies
 from .rpackages.archive import read_archive, verify
@@ -228,6 +229,9 @@ def _pyodide(place: Place, kernel: dict[str, Any]) -> Iterator[Finding]:
         for url in urls
         if urlsplit(url).scheme == ""
     ]
+    for path in [path for path in paths if path.endswith(LOCK_NAME)]:
+        lock = place.get(path)
+        paths += bytecode_paths(lock.body.decode()) if lock.found else []
     missing = [path for path in paths if not place.get(path).found]
     for path in missing:
         yield Finding("bad", f"{path} is missing, which Python starts with", _REBUILD)

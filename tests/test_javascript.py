@@ -10,7 +10,7 @@ import pytest
 from needs import needs_node
 
 import jupyterlite_rpy
-from jupyterlite_rpy.runtime.javascript import bundle
+from jupyterlite_rpy.runtime.javascript import BUNDLED, bundle
 
 JS = Path(jupyterlite_rpy.__file__).parent / "js"
 EXPORTS = 'const names = async (url) => Object.keys(await import(url)).sort().join(" ");\n'
@@ -27,8 +27,14 @@ def test_modules_have_no_forms_of_import_and_export_that_a_bundle_does_not_know(
     assert [line for line in lines if not re.fullmatch(known, line)] == []
 
 
+def test_a_sites_wheel_has_the_text_of_each_module_that_is_imported() -> None:
+    texts = [path.read_text("utf-8") for path in JS.parent.rglob("*.py")]
+    imported = {name for text in texts for name in re.findall(r'import_javascript\("(.*?)"\)', text)}
+    assert imported == set(BUNDLED)
+
+
 @needs_node
-@pytest.mark.parametrize("name", ["pyodide.mjs", "fetch.mjs", "page.mjs", "kept_files.mjs", "download.mjs"])
+@pytest.mark.parametrize("name", BUNDLED)
 def test_a_bundle_is_the_module_and_needs_no_other(name: str, tmp_path: Path) -> None:
     text = bundle(name)
     assert not re.search(r'(?m)^(?:import|\} from) .*"\./', text)

@@ -3,10 +3,15 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from jupyterlite_rpy.kernel_lock import PYODIDE, preload, with_wheels
+from jupyterlite_rpy.addon import WebRAddon
+from jupyterlite_rpy.kernel_lock import LOCK_NAME, PYODIDE, preload, with_wheels
+from jupyterlite_rpy.site_doctor import _pyodide
+from jupyterlite_rpy.site_place import Folder
 from jupyterlite_rpy.site_settings import with_kernel_settings
 
 KERNEL = "extensions/@jupyterlite/pyodide-kernel-extension/static/pypi"
@@ -78,3 +83,38 @@ def test_a_lock_file_of_the_sites_author_stays(site: Path) -> None:
     assert "stdLibURL" not in settings["loadPyodideOptions"]  # which may not be of the same Pyodide
     assert settings["loadPyodideOptions"]["lockFileURL"] == "./mine.json"
     assert settings["loadPyodideOptions"]["packages"] == ["../../../../static/own.whl"]
+
+
+FOLDER = "static/jupyterlite-rpy-bytecode/0"
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+    """A site with all that its kernels start with, and its kernels' settings."""
+    entries = {"jupyterlite-rpy-bytecode": {"file_name": "../jupyterlite-rpy-bytecode/0/it.whl"}, "six": {}}
+    files = {
+        f"{PYODIDE}/pyodide.js": "",
+        f"{PYODIDE}/{LOCK_NAME}": json.dumps({"packages": entries}),
+        f"{FOLDER}/it.whl": "",
+        f"{FOLDER}/python_stdlib.zip": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    options = {"lockFileURL": f"./{PYODIDE}/{LOCK_NAME}", "stdLibURL": f"./{FOLDER}/python_stdlib.zip"}
+    return tmp_path, {"pyodideUrl": f"./{PYODIDE}/pyodide.js", "loadPyodideOptions": options}
+
+
+@pytest.mark.parametrize(
+    "name", ["", f"{PYODIDE}/{LOCK_NAME}", f"{FOLDER}/it.whl", f"{FOLDER}/python_stdlib.zip"]
+)
+def test_what_kernels_start_with_is_missed_by_the_next_build_and_by_the_doctor(
+    whole: tuple[Path, dict[str, Any]], name: str
+) -> None:
+    site, settings = whole
+    if name:
+        (site / name).unlink()
+    build = SimpleNamespace(output=site, get_lite_plugin_settings=lambda *_: settings)
+    assert WebRAddon._has_what_kernels_start_with(build, site / "jupyter-lite.json") is (name == "")  # type: ignore[arg-type]  # what it takes of one
+    (finding,) = _pyodide(Folder(site), settings)
+    assert (finding.kind, name in finding.text) == ("bad" if name else "ok", True)

@@ -106,6 +106,7 @@ LAYERS: dict[str, set[str]] = {
     "command.py": {"precompressed.py", "skeleton.py", "site_doctor.py", "site_place.py"},
     "skeleton.py": set(),
     "site_doctor.py": {
+        "kernel_lock.py",
         "offline.py",
         "precompressed.py",
         "site_place.py",

@@ -2,9 +2,15 @@
 //
 // node bytecode.mjs JOB: a JSON object, see below. The program (compile_modules.py) does the work.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+
+/** Whole, or not at all. @param {string} path @param {Uint8Array} bytes */
+async function save(path, bytes) {
+  await writeFile(`${path}.part`, bytes);
+  await rename(`${path}.part`, path);
+}
 
 /**
  * @typedef {object} Job
@@ -29,12 +35,12 @@ for (const [name, path] of Object.entries(wheels)) {
   const library = libraries[name];
   if (library !== undefined) await python.loadPackage(library);
   const wheel = library === undefined ? python.globals.get("compile_kernel")(name) : python.globals.get("compile_library")(name, library);
-  await writeFile(path, wheel.toJs());
+  await save(path, wheel.toJs());
 }
 // At last: what the libraries import of it is known by now.
 const archive = python.globals.get("compile_standard_library")(
   python.toPy(new Uint8Array(await readFile(standardLibrary.from))),
   await readFile(customization, "utf8"),
 );
-await writeFile(standardLibrary.to, archive.toJs());
+await save(standardLibrary.to, archive.toJs());
 process.exit(0);

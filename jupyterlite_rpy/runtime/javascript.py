@@ -13,8 +13,8 @@ from typing import Any
 
 BUNDLES = "js/bundles"
 """Folder of the texts that a site's wheel has ready, below the package: to make one takes a kernel 20 ms."""
-BUNDLED = ("fetch.mjs", "kept_files.mjs", "page.mjs", "pyodide.mjs")
-"""What kernels import at their start."""
+BUNDLED = ("download.mjs", "fetch.mjs", "kept_files.mjs", "page.mjs", "pyodide.mjs")
+"""All that are imported."""
 _PACKAGE = __package__.rpartition(".")[0]
 # Our own modules have no other forms of these; a test looks.
 _IMPORT = re.compile(r'(?m)^import \{ ([^}]*) \} from "\./([a-z0-9_]+)\.mjs";$')

@@ -72,7 +72,7 @@ def test_what_a_kernel_imports_was_compiled_with_the_site(kernel: Kernel) -> Non
 def test_the_standard_library_is_bytecode_that_has_its_sources(kernel: Kernel) -> None:
     look = "import inspect, json, sys\n"
     compiled = (
-        "[m.__name__ for m in (json, inspect, sys.modules['asyncio.events']) if m.__cached__[-4:] != '.pyc']"
+        "[m.__name__ for m in (json, inspect, sys.modules['asyncio.events']) if m.__file__[-4:] != '.pyc']"
     )
     sources = "'def loads' in inspect.getsource(json), inspect.getsource(json.dumps).splitlines()[0][:10]"
     assert kernel.value(look + f"({compiled}, {sources})") == "([], True, 'def dumps(')"

@@ -3,7 +3,7 @@
 import json
 import sys
 
-# Each import would ask the page for the notebook's folder, which IPython has put first.
+# Each import would ask the page for the notebook's folder, wherever that is on the path.
 path = sys.path[:]
 sys.path[:] = [folder for folder in path if folder]
 try:

@@ -88,7 +88,7 @@ class Wrapper {
       this.ours.add(options.id);
       const address = start !== "off" && this.webrUrl ? addressOf(this.webrUrl) : null;
       // Behind what the kernel fetches and compiles first: for two processors that is enough.
-      if (address) setTimeout(() => begin(address), BEHIND_MS);
+      const timer = address ? setTimeout(() => begin(address), BEHIND_MS) : undefined;
       const kernel = await create({ ...options, sendMessage: (message) => this.send(options, message) });
       const connect = async (): Promise<void> => {
         await kernel.ready;
@@ -99,6 +99,7 @@ class Wrapper {
       };
       const ready = connect().catch((error) => console.warn(error));
       kernel.disposed.connect(() => {
+        clearTimeout(timer);
         this.ours.delete(options.id);
         this.busy.delete(options.id);
         this.stops.forget(options.id);
