@@ -14,7 +14,7 @@ const SMALL = 4096;
 const ALIGNMENT = 16;
 
 /** How long after R's start it is prepared for the first question, once it is idle: later than for the first plot. */
-const WARM_AFTER_MS = 1500;
+const WARM_AFTER_MS = 700;
 
 /** @param {number} size */
 const padded = (size) => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
