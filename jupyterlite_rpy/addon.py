@@ -25,8 +25,17 @@ from jupyterlite_core.manager import LiteManager
 from traitlets import Unicode, default
 
 from .assets import NPM_PACKAGE, sources_text
-from .bytecode import FOLDER, STANDARD_LIBRARY, BytecodeError, compile_bytecode
-from .kernel_lock import LOCK_NAME, PYODIDE, bytecode_paths, libraries, preload, with_bytecode, with_wheels
+from .bytecode import STANDARD_LIBRARY, BytecodeError, compile_bytecode
+from .kernel_lock import (
+    BYTECODE_FOLDER,
+    LOCK_NAME,
+    PYODIDE,
+    bytecode_paths,
+    libraries,
+    preload,
+    with_bytecode,
+    with_wheels,
+)
 from .own_wheel import own_wheel
 from .site_settings import (
     FROM_WORKER,
@@ -236,7 +245,7 @@ class WebRAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no typ
         except BytecodeError as error:
             print(f"[jupyterlite-rpy] kernels of this site start slower than they could: {error}")
             return lock, names, None
-        for old in (self.output / FOLDER).iterdir():
+        for old in (self.output / BYTECODE_FOLDER).iterdir():
             if old != made.standard_library.parent:
                 self.delete_one(old)
         for file in made.files:
@@ -252,7 +261,11 @@ class WebRAddon(BaseAddon):  # type: ignore[misc]  # jupyterlite_core has no typ
             return True
         if not lock.is_file() or not library.exists():
             return False
-        return all((self.output / path).is_file() for path in bytecode_paths(lock.read_text("utf-8")))
+        try:
+            paths = bytecode_paths(lock.read_text("utf-8"))
+        except ValueError:
+            return False
+        return all((self.output / path).is_file() for path in paths)
 
     def _check_webr(self, config: Path) -> TaskFailed | None:
         url = self.get_lite_plugin_settings(config, PLUGIN_ID).get("webrUrl", "")

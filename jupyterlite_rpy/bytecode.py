@@ -14,12 +14,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from .errors import RuntimeStartError
-from .kernel_lock import BYTECODE, PYODIDE
+from .kernel_lock import BYTECODE, BYTECODE_FOLDER, PYODIDE
 from .runtime.child import find_node
 
-__all__ = ["FOLDER", "STANDARD_LIBRARY", "Bytecode", "BytecodeError", "compile_bytecode"]
+__all__ = ["STANDARD_LIBRARY", "Bytecode", "BytecodeError", "compile_bytecode"]
 
-FOLDER = f"static/{BYTECODE}"
 _PACKAGE = Path(__file__).parent
 STANDARD_LIBRARY = "python_stdlib.zip"
 _PROGRAMS = [
@@ -85,7 +84,7 @@ def compile_bytecode(
     for part in (lock.encode(), *(file.read_bytes() for file in (own, archive, *_PROGRAMS))):
         made_of.update(sha256(part).digest())
     # An address that changes with the content: browsers may keep what they have.
-    folder = output / FOLDER / made_of.hexdigest()[:12]
+    folder = output / BYTECODE_FOLDER / made_of.hexdigest()[:12]
     made = Bytecode(
         {name: folder / f"{name.replace('-', '_')}-0-py3-none-any.whl" for name in (BYTECODE, *libraries)},
         folder / STANDARD_LIBRARY,

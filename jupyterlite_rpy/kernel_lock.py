@@ -17,6 +17,7 @@ from typing import Any
 
 __all__ = [
     "BYTECODE",
+    "BYTECODE_FOLDER",
     "LOCK_NAME",
     "PYODIDE",
     "STARTED_WITH",
@@ -32,6 +33,7 @@ LOCK_NAME = "jupyterlite-rpy-lock.json"
 _KERNEL = "extensions/@jupyterlite/pyodide-kernel-extension/static/pypi"
 _OF_THE_KERNEL = ["micropip", "piplite", "ipykernel", "comm", "jedi", "ipython"]
 BYTECODE = "jupyterlite-rpy-bytecode"
+BYTECODE_FOLDER = f"static/{BYTECODE}"
 STARTED_WITH = {*_OF_THE_KERNEL, "pyodide_kernel", "pyodide-kernel", "sqlite3", BYTECODE}
 """All names of packages that kernels of a site start with."""
 _LIBRARIES = ["numpy", "pandas"]
@@ -105,13 +107,19 @@ def with_bytecode(
 
 
 def bytecode_paths(lock: str) -> list[str]:
-    """Return where in the site the wheels with bytecode are that a lock file of ours names."""
-    packages = json.loads(lock)["packages"]
-    return [
-        normpath(f"{PYODIDE}/{entry['file_name']}")
-        for name, entry in packages.items()
-        if name.startswith(BYTECODE)
-    ]
+    """Return where in the site the wheels with bytecode are that a lock file of ours names.
+
+    Raises
+    ------
+    ValueError
+        It is none: half of one, or a server's page in its place.
+    """
+    try:
+        packages = json.loads(lock)["packages"]
+        names = [entry["file_name"] for name, entry in packages.items() if name.startswith(BYTECODE)]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError("not a lock file of Pyodide's") from error
+    return [normpath(f"{PYODIDE}/{name}") for name in names]
 
 
 def _entry(output: Path, name: str, version: str, wheel: Path) -> dict[str, Any]:

@@ -223,19 +223,25 @@ def _pyodide(place: Place, kernel: dict[str, Any]) -> Iterator[Finding]:
         )
         return
     options = kernel.get("loadPyodideOptions", {})
-    urls = [url, *(options[name] for name in ("lockFileURL", "stdLibURL") if name in options)]
-    paths = [
-        url.removeprefix(FROM_WORKER).removeprefix("./").partition("?")[0]
-        for url in urls
-        if urlsplit(url).scheme == ""
-    ]
-    for path in [path for path in paths if path.endswith(LOCK_NAME)]:
-        lock = place.get(path)
-        paths += bytecode_paths(lock.body.decode()) if lock.found else []
-    missing = [path for path in paths if not place.get(path).found]
-    for path in missing:
-        yield Finding("bad", f"{path} is missing, which Python starts with", _REBUILD)
-    if not missing:
+    urls = [options.get(name, "") for name in ("lockFileURL", "stdLibURL")]
+    urls = [url, *(other for other in urls if other.startswith("./"))]  # others are of the site's author
+    paths = [address.removeprefix("./").partition("?")[0] for address in urls]
+    answers = {path: place.get(path) for path in paths}
+    whole = True
+    for path, answer in [*answers.items()]:
+        if path.endswith(LOCK_NAME) and answer.found:
+            try:
+                wheels = bytecode_paths(answer.body.decode("utf-8", "replace"))
+            except ValueError:
+                whole = False
+                yield Finding("bad", f"{path}, which Python starts with, is not what was built", _REBUILD)
+            else:
+                answers |= {wheel: place.get(wheel) for wheel in wheels}
+    for path, answer in answers.items():
+        if not answer.found:
+            whole = False
+            yield Finding("bad", f"{path} is missing, which Python starts with", _REBUILD)
+    if whole:
         yield Finding("ok", f"Python (Pyodide) is in the site: {paths[0]}")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .assets import ENVIRONMENT_VARIABLE, PACKAGES_VARIABLE
-from .kernel_lock import BYTECODE, LOCK_NAME, STARTED_WITH
+from .kernel_lock import BYTECODE_FOLDER, LOCK_NAME, STARTED_WITH
 
 __all__ = [
     "FROM_WORKER",
@@ -86,7 +86,7 @@ def with_kernel_settings(
     if preload is not None and "lockFileURL" not in options:
         options["lockFileURL"] = f"./{lock}"
         packages += [name for name in preload if name not in packages]
-    if f"static/{BYTECODE}/" in options.get("stdLibURL", ""):
+    if f"{BYTECODE_FOLDER}/" in options.get("stdLibURL", ""):
         del options["stdLibURL"]
     if standard_library is not None and options.get("lockFileURL", "").endswith(LOCK_NAME):
         options.setdefault("stdLibURL", f"./{standard_library}")

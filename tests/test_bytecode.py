@@ -10,9 +10,9 @@ import pytest
 from needs import needs_node
 
 from jupyterlite_rpy import bytecode
-from jupyterlite_rpy.bytecode import FOLDER, STANDARD_LIBRARY, BytecodeError, compile_bytecode
+from jupyterlite_rpy.bytecode import STANDARD_LIBRARY, BytecodeError, compile_bytecode
 from jupyterlite_rpy.errors import RuntimeStartError
-from jupyterlite_rpy.kernel_lock import PYODIDE, libraries, with_bytecode
+from jupyterlite_rpy.kernel_lock import BYTECODE_FOLDER, PYODIDE, libraries, with_bytecode
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_a_pyodide_that_node_cannot_run_is_told_and_leaves_nothing(own: Path) ->
     with pytest.raises(BytecodeError, match=r"Node\.js could not run this Pyodide:\n.*Error.*"):
         compile_bytecode(own.parent, "{}", own, [], {})
     assert [path.name for path in (own.parent / PYODIDE).iterdir()] == [STANDARD_LIBRARY]
-    assert [*(own.parent / FOLDER).rglob("*.*")] == []
+    assert [*(own.parent / BYTECODE_FOLDER).rglob("*.*")] == []
 
 
 def test_a_pyodide_without_its_library_is_told(own: Path) -> None:
@@ -80,9 +80,7 @@ def test_a_library_that_the_site_has_whole_brings_its_own(own: Path) -> None:
     assert depends["pandas"] == ["numpy", "pytz", "jupyterlite-rpy-bytecode-pandas"]
 
 
-def test_the_standard_library_keeps_its_sources_and_has_bytecode_of_what_was_imported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_standard_library_keeps_its_sources_and_has_bytecode_of_what_was_imported(tmp_path: Path) -> None:
     """A Python that begins with the archive made here imports from it what an earlier one imported."""
     plain = tmp_path / "python.zip"
     with ZipFile(plain, "w") as archive:

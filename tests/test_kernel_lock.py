@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jupyterlite_rpy.addon import WebRAddon
-from jupyterlite_rpy.kernel_lock import LOCK_NAME, PYODIDE, preload, with_wheels
+from jupyterlite_rpy.kernel_lock import BYTECODE_FOLDER, LOCK_NAME, PYODIDE, preload, with_wheels
 from jupyterlite_rpy.site_doctor import _pyodide
 from jupyterlite_rpy.site_place import Folder
 from jupyterlite_rpy.site_settings import with_kernel_settings
@@ -85,7 +85,7 @@ def test_a_lock_file_of_the_sites_author_stays(site: Path) -> None:
     assert settings["loadPyodideOptions"]["packages"] == ["../../../../static/own.whl"]
 
 
-FOLDER = "static/jupyterlite-rpy-bytecode/0"
+FOLDER = f"{BYTECODE_FOLDER}/0"
 
 
 @pytest.fixture
@@ -118,3 +118,15 @@ def test_what_kernels_start_with_is_missed_by_the_next_build_and_by_the_doctor(
     assert WebRAddon._has_what_kernels_start_with(build, site / "jupyter-lite.json") is (name == "")  # type: ignore[arg-type]  # what it takes of one
     (finding,) = _pyodide(Folder(site), settings)
     assert (finding.kind, name in finding.text) == ("bad" if name else "ok", True)
+
+
+@pytest.mark.parametrize("text", ["<!doctype html>", "[]", "{}"])
+def test_a_lock_file_that_is_none_is_written_anew_and_told(
+    whole: tuple[Path, dict[str, Any]], text: str
+) -> None:
+    site, settings = whole
+    (site / PYODIDE / LOCK_NAME).write_text(text)
+    build = SimpleNamespace(output=site, get_lite_plugin_settings=lambda *_: settings)
+    assert not WebRAddon._has_what_kernels_start_with(build, site / "jupyter-lite.json")  # type: ignore[arg-type]  # as above
+    (finding,) = _pyodide(Folder(site), settings)
+    assert (finding.kind, "is not what was built" in finding.text) == ("bad", True)
